@@ -1,0 +1,55 @@
+# `make serve` runs Perennial, `make test` proves it; both set up what they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-header --no-annotate --upgrade --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint bench lock clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+
+serve: $(VENV)/run ## Set everything up and run server and worker on 127.0.0.1:8000
+	@$(BIN)/perennial init --demo
+	@exec $(BIN)/perennial serve
+
+test: $(VENV)/test ## Set everything up and pass all tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/test ## Check format, style, types and layers
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/test ## Measure; prints figures and ratios of one run
+	@$(BIN)/python -m tests.bench
+
+lock: ## Resolve the lock files anew (needs uv)
+	uv pip compile pyproject.toml --group build $(LOCKED) -o .ci/requirements.lock
+	uv pip compile pyproject.toml --group build --group test $(LOCKED) \
+	  -c .ci/requirements.lock -o .ci/requirements-test.lock
+
+clean: ## Remove the environment and caches; the data in var stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(VENV)/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Perennial needs Python 3.11 or later: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "setting up $(VENV) (once; this takes about a minute)"
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "Python's venv module is missing: on Debian, apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/run: $(VENV)/made .ci/requirements.lock pyproject.toml
+	@$(PIP) install --require-hashes -r .ci/requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/test: $(VENV)/run .ci/requirements-test.lock
+	@$(PIP) install --require-hashes -r .ci/requirements-test.lock
+	@touch $@

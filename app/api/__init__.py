@@ -1,0 +1,1 @@
+"""The methods of the API: each reads its request, calls a service, renders."""

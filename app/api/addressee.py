@@ -1,0 +1,48 @@
+"""Names and addresses, as profiles, invoices and clients have them alike."""
+
+from app.domain.bill_to import BillTo, BillToChanges
+from app.wire.reader import Reader
+from app.wire.xml import Node
+
+
+def read(request: Reader) -> BillToChanges:
+    """Read the names, address and tax number of an addressee."""
+    return BillToChanges(
+        organization=request.text("organization"),
+        first_name=request.text("first_name"),
+        last_name=request.text("last_name"),
+        p_street1=request.text("p_street1"),
+        p_street2=request.text("p_street2"),
+        p_city=request.text("p_city"),
+        p_state=request.text("p_state"),
+        p_country=request.text("p_country"),
+        p_code=request.text("p_code"),
+        vat_name=request.text("vat_name"),
+        vat_number=request.text("vat_number"),
+    )
+
+
+def names(of: BillTo) -> list[Node]:
+    """Render the names; the organization comes first. Source: documented."""
+    return [
+        Node("organization", of.organization),
+        Node("first_name", of.first_name),
+        Node("last_name", of.last_name),
+    ]
+
+
+def address(of: BillTo) -> list[Node]:
+    """Render the primary address."""
+    return [
+        Node("p_street1", of.p_street1),
+        Node("p_street2", of.p_street2),
+        Node("p_city", of.p_city),
+        Node("p_state", of.p_state),
+        Node("p_country", of.p_country),
+        Node("p_code", of.p_code),
+    ]
+
+
+def vat(of: BillTo) -> list[Node]:
+    """Render the tax number and its name."""
+    return [Node("vat_name", of.vat_name), Node("vat_number", of.vat_number)]

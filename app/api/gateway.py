@@ -1,0 +1,32 @@
+"""gateway.*: the payment gateways that an account has enabled."""
+
+from collections.abc import Sequence
+
+from app.api.paging import page
+from app.api.registry import Call, method
+from app.domain.paging import PER_PAGE_MAX, Listing
+from app.services import account as service
+from app.wire import envelope, values
+from app.wire.xml import Node
+
+
+@method("gateway.list")
+def list_(call: Call) -> Sequence[Node]:
+    """Return the enabled gateways by name, 100 a page. Source: documented."""
+    request = call.request
+    capable = request.wanted("autobill_capable")
+    gateways = service.gateways(call.caller, autobill_capable=capable)
+    wanted = page(request, PER_PAGE_MAX)
+    rows = tuple(gateways[wanted.offset : wanted.offset + wanted.size])
+    nodes = [
+        Node(
+            "gateway",
+            [
+                Node("name", gateway.name),
+                Node("autobill_capable", values.flag(gateway.autobill_capable)),
+            ],
+        )
+        for gateway in rows
+    ]
+    listing = Listing(rows=rows, page=wanted, total=len(gateways))
+    return [envelope.paged("gateways", listing, nodes)]

@@ -1,0 +1,120 @@
+"""invoice.*: what profiles make, read only in this edition."""
+
+from collections.abc import Sequence
+
+from app.api import addressee
+from app.api.paging import folder, page
+from app.api.recurring.rendering import contacts, line_details
+from app.api.registry import Call, method
+from app.domain.account import Account
+from app.domain.invoice import Invoice, InvoiceFilter
+from app.domain.line import Line
+from app.domain.money import Money
+from app.domain.unset import given
+from app.services import invoice as service
+from app.services.ports import Ports
+from app.wire import envelope, values
+from app.wire.xml import Node
+
+
+@method("invoice.get")
+def get(call: Call) -> Sequence[Node]:
+    """Return an invoice. Source: documented."""
+    invoice_id = call.request.required_id("invoice_id", "invoice")
+    invoice = service.get(call.caller, invoice_id)
+    return [_invoice(invoice, call.ports, call.caller.account, listed=False)]
+
+
+@method("invoice.list")
+def list_(call: Call) -> Sequence[Node]:
+    """Return a page of invoices by descending `invoice_id`. Source: documented."""
+    request = call.request
+    account = call.caller.account
+    narrowed = InvoiceFilter(
+        client_id=given(request.record_id("client_id", "client"), None),
+        recurring_id=given(request.record_id("recurring_id", "recurring"), None),
+        status=given(request.word("status"), "") or None,
+        number=given(request.word("number"), "") or None,
+        date_from=given(request.day("date_from"), None),
+        date_to=given(request.day("date_to"), None),
+        updated_from=request.instant("updated_from", account.zone),
+        updated_to=request.instant("updated_to", account.zone),
+        folder=folder(request),
+    )
+    listing = service.list_(call.caller, narrowed, page(request))
+    nodes = [
+        _invoice(invoice, call.ports, account, listed=True) for invoice in listing.rows
+    ]
+    return [envelope.paged("invoices", listing, nodes)]
+
+
+def _invoice(invoice: Invoice, ports: Ports, account: Account, *, listed: bool) -> Node:
+    """Render an invoice; lists have another order than get. Source: documented."""
+    view = f"{ports.url}/view/{invoice.view_key}"
+    page_of = f"{ports.url}/invoices/{invoice.invoice_id}"
+    currency = Node("currency_code", invoice.currency_code)
+    language = Node("language", invoice.language)
+    in_folder = Node("folder", invoice.folder)
+    return Node(
+        "invoice",
+        [
+            Node("invoice_id", str(invoice.invoice_id)),
+            Node("client_id", str(invoice.client_id)),
+            *contacts(invoice.contacts),
+            Node("number", invoice.number),
+            Node("amount", values.number(invoice.amount.amount)),
+            *([currency, language] if listed else []),
+            Node(
+                "amount_outstanding", values.number(invoice.amount_outstanding.amount)
+            ),
+            Node("status", invoice.status),
+            Node("date", invoice.date.isoformat()),
+            *([in_folder] if listed else []),
+            Node("po_number", invoice.po_number),
+            Node("discount", values.number(invoice.discount)),
+            Node("notes", invoice.notes),
+            Node("terms", invoice.terms),
+            *([] if listed else [currency, in_folder, language]),
+            Node("url", view, ' deprecated="true"'),
+            Node("auth_url", page_of, ' deprecated="true"'),
+            Node(
+                "links",
+                [
+                    Node("client_view", view),
+                    Node("view", page_of),
+                    Node("edit", f"{page_of}/edit"),
+                ],
+            ),
+            Node("return_uri", invoice.return_uri),
+            Node("updated", values.timestamp(invoice.updated_at, account.zone)),
+            Node("recurring_id", str(invoice.recurring_id or "")),
+            *addressee.names(invoice.bill_to),
+            *addressee.address(invoice.bill_to),
+            *addressee.vat(invoice.bill_to),
+            Node("staff_id", str(invoice.staff_id)),
+            Node(
+                "lines",
+                [
+                    _line(line, amount)
+                    for line, amount in zip(
+                        invoice.lines, invoice.line_amounts, strict=True
+                    )
+                ],
+            ),
+        ],
+    )
+
+
+def _line(line: Line, amount: Money) -> Node:
+    return Node(
+        "line",
+        [
+            Node("line_id", str(line.line_id)),
+            Node("amount", values.number(amount.amount)),
+            Node("name", line.name),
+            Node("description", line.description),
+            Node("unit_cost", values.number(line.unit_cost)),
+            Node("quantity", values.number(line.quantity)),
+            *line_details(line),
+        ],
+    )

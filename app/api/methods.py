@@ -1,0 +1,6 @@
+"""Every module that registers methods; one that is missing here does not exist."""
+
+from app.api import client, clock, gateway, invoice, staff, system
+from app.api.recurring import methods as recurring
+
+MODULES = (client, clock, gateway, invoice, recurring, staff, system)

@@ -1,0 +1,1 @@
+"""recurring.*: reading, handling and rendering."""

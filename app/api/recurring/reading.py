@@ -1,0 +1,133 @@
+"""From the elements of `<recurring>` to what the domain knows."""
+
+from app.api import addressee
+from app.domain.autobill import AutobillRequest
+from app.domain.card import CardNumber, Expiration, is_mask
+from app.domain.errors import InvalidValueError, MissingFieldError
+from app.domain.line import LineChanges
+from app.domain.recurring import ProfileChanges
+from app.domain.schedule import Interval
+from app.domain.unset import UNSET, Maybe, Unset, given
+from app.wire import values
+from app.wire.reader import Reader
+
+
+def changes(request: Reader) -> ProfileChanges:
+    """Read everything that a create or update request may say of a profile.
+
+    Raises: InvalidValueError, MissingFieldError, NotFoundError.
+    """
+    return ProfileChanges(
+        client_id=request.record_id("client_id", "client"),
+        contacts=_contacts(request),
+        rule=_rule(request),
+        date=request.day("date"),
+        occurrences=request.count("occurrences"),
+        stopped=request.switch("stopped"),
+        bill_to=addressee.read(request),
+        po_number=request.text("po_number"),
+        currency_code=_currency(request),
+        language=request.word("language"),
+        notes=request.text("notes"),
+        terms=request.text("terms"),
+        discount=request.decimal("discount"),
+        return_uri=request.word("return_uri"),
+        send_snail_mail=request.switch("send_snail_mail"),
+        send_email=request.switch("send_email"),
+        autobill=_autobill(request),
+        lines=_unless_absent(request),
+    )
+
+
+def lines(request: Reader) -> tuple[LineChanges, ...]:
+    """Read the lines of a request; none where the element is absent."""
+    return tuple(map(_line, given(request.items("lines"), [])))
+
+
+def _unless_absent(request: Reader) -> Maybe[tuple[LineChanges, ...]]:
+    found = request.items("lines")
+    return found if isinstance(found, Unset) else tuple(map(_line, found))
+
+
+def _line(request: Reader) -> LineChanges:
+    """Read a line; an id that can be none is left out, as ids are read-only here."""
+    return LineChanges(
+        line_id=values.record_id(given(request.text("line_id"), "")) or UNSET,
+        name=request.text("name"),
+        description=request.text("description"),
+        unit_cost=request.decimal("unit_cost"),
+        quantity=request.decimal("quantity"),
+        tax1_name=request.text("tax1_name"),
+        tax2_name=request.text("tax2_name"),
+        tax1_percent=request.decimal("tax1_percent"),
+        tax2_percent=request.decimal("tax2_percent"),
+        type=_line_type(request),
+    )
+
+
+def _line_type(request: Reader) -> Maybe[str]:
+    name = request.word("type")
+    return name if isinstance(name, Unset) else name.capitalize() or "Item"
+
+
+def _contacts(request: Reader) -> Maybe[tuple[int, ...]]:
+    found = request.items("contacts")
+    if isinstance(found, Unset):
+        return UNSET
+    ids = [contact.required_id("contact_id", "contact") for contact in found]
+    return tuple(dict.fromkeys(ids))
+
+
+def _rule(request: Reader) -> Maybe[Interval]:
+    """Read the frequency; an empty one counts as left out (inferred)."""
+    name = given(request.word("frequency"), "")
+    return values.rule(name) if name else UNSET
+
+
+def _currency(request: Reader) -> Maybe[str]:
+    code = request.word("currency_code")
+    return code if isinstance(code, Unset) else code.upper()
+
+
+def _autobill(request: Reader) -> Maybe[AutobillRequest | None]:
+    """Read the auto-bill structure; None where the element is empty.
+
+    Source: documented (absent, empty, and all children required otherwise).
+    """
+    autobill = request.child("autobill")
+    if autobill is None:
+        return UNSET
+    if autobill.empty:
+        return None
+    gateway_name = _required(autobill, "gateway_name")
+    card = autobill.child("card")
+    if card is None:
+        raise MissingFieldError("card")
+    number = _required(card, "number")
+    name = _required(card, "name")
+    expiration = card.child("expiration")
+    if expiration is None:
+        raise MissingFieldError("expiration")
+    return AutobillRequest(
+        gateway_name=gateway_name,
+        number=number if is_mask(number) else _number(card, number),
+        name=name,
+        expiration=Expiration(
+            month=int(_required(expiration, "month")),
+            year=int(_required(expiration, "year")),
+        ),
+    )
+
+
+def _number(card: Reader, text: str) -> CardNumber:
+    try:
+        return CardNumber.parse(text)
+    except InvalidValueError as error:
+        raise card.invalid("number", error.reason) from None
+
+
+def _required(request: Reader, name: str) -> str:
+    text = given(request.word(name), "")
+    if not text:
+        raise MissingFieldError(name)
+    return text

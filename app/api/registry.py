@@ -1,0 +1,38 @@
+"""Which methods there are: an explicit table, filled by `method`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.domain.account import Caller
+from app.services.ports import Ports
+from app.wire.reader import Reader
+from app.wire.xml import Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request that is known, valid and allowed, for its handler."""
+
+    ports: Ports
+    caller: Caller
+    request: Reader
+
+
+Handler = Callable[[Call], Sequence[Node]]
+
+METHODS: dict[str, Handler] = {}
+
+
+def method(name: str) -> Callable[[Handler], Handler]:
+    """Register a handler under its wire name.
+
+    Raises: ValueError when the name is taken.
+    """
+
+    def register(handler: Handler) -> Handler:
+        if name in METHODS:
+            raise ValueError(f"{name} is registered twice")
+        METHODS[name] = handler
+        return handler
+
+    return register

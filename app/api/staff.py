@@ -1,0 +1,41 @@
+"""staff.*: the people of an account."""
+
+from collections.abc import Sequence
+
+from app.api.registry import Call, method
+from app.services import account as service
+from app.wire import values
+from app.wire.xml import Node
+
+# What we keep nothing of; the elements are there for clients that read them.
+_BLANK = ("street1", "street2", "city", "state", "country", "code")
+
+
+@method("staff.current")
+def current(call: Call) -> Sequence[Node]:
+    """Return the person whose token it is; it works for every kind of token.
+
+    Logins belong to web pages, of which there are none yet: none are counted, and the
+    last one is the sign-up. Source: documented.
+    """
+    staff = service.current_staff(call.caller)
+    signed_up = values.timestamp(staff.created_at, call.caller.account.zone)
+    return [
+        Node(
+            "staff",
+            [
+                Node("staff_id", str(staff.staff_id)),
+                Node("username", staff.username),
+                Node("first_name", staff.first_name),
+                Node("last_name", staff.last_name),
+                Node("email", staff.email),
+                Node("business_phone", ""),
+                Node("mobile_phone", ""),
+                Node("rate", "0"),
+                Node("last_login", signed_up),
+                Node("number_of_logins", "0"),
+                Node("signup_date", signed_up),
+                *(Node(name, "") for name in _BLANK),
+            ],
+        )
+    ]

@@ -1,0 +1,426 @@
+"""The `perennial` command."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from app import __version__, compose, replay, supervisor
+from app.api import methods as api_methods
+from app.api import registry
+from app.api.faults import told
+from app.config import Settings, SettingsError
+from app.domain.account import Account, Caller
+from app.domain.bill_to import BillToChanges
+from app.domain.client import ClientChanges
+from app.domain.errors import NotFoundError, ServiceError
+from app.engine import loop, run
+from app.services import account as accounts
+from app.services import client as clients
+from app.services import issuing
+from app.services.account import ADMIN, NewAccount
+from app.services.ports import Ports
+from app.storage.database import DatabaseError, connection
+from app.web.server import Server
+from app.wire import values
+
+DEMO = "Demo"
+_MODULES = api_methods.MODULES
+_DATE = click.DateTime(["%Y-%m-%d"])
+
+
+class _Group(click.Group):
+    """Turns our errors into one line and a failing exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (SettingsError, replay.ReplayError) as error:
+            raise click.ClickException(str(error)) from error
+        except ServiceError as error:
+            raise click.ClickException(told(error).text) from error
+        except DatabaseError as error:
+            raise click.ClickException(
+                f"the database failed ({error}): is the disk full, or the file not "
+                "writable?"
+            ) from error
+
+
+@click.group(cls=_Group)
+@click.version_option(__version__, package_name="perennial")
+def main() -> None:
+    """Perennial: the FreshBooks Classic XML API, with a recurring-billing engine.
+
+    Settings come from PERENNIAL_* variables; the default is a SQLite file and a key
+    file in ./var. Begin with 'perennial init'.
+    """
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="Also make a demo account with a client.")
+def init(*, demo: bool) -> None:
+    """Make the database and the key file, if they are not there yet."""
+    settings = _settings()
+    made = compose.initialise(settings)
+    if made.new_database:
+        click.echo(f"made the database {settings.database}")
+    if made.new_key:
+        click.echo(f"made the key file {settings.key_file}; keep a copy elsewhere")
+    if not made.new_database:
+        click.echo(f"the database {settings.database} is ready")
+    if demo:
+        with _ports(settings) as ports:
+            _make_demo(ports, settings)
+        click.echo("next: perennial serve")
+    else:
+        click.echo("next: perennial account create NAME, then perennial serve")
+
+
+@main.command()
+@click.option("--bind", metavar="HOST:PORT", help="Where to listen.")
+def serve(bind: str | None) -> None:
+    """Run the API server and the billing worker; Ctrl-C stops both."""
+    settings = _settings()
+    bind = bind or settings.bind
+    with _ports(settings):
+        pass
+    supervisor.check_free(bind)
+    url = os.environ.get("PERENNIAL_URL", f"http://{bind}").rstrip("/")
+
+    def ready() -> None:
+        click.echo(f"\nPerennial {__version__} is listening on http://{bind}")
+        if settings.token_file.exists():
+            click.echo("\nTry it from another terminal:\n")
+            for line in _curl_lines(f"http://{bind}", settings):
+                click.echo(f"  {line}\n")
+        click.echo("Ctrl-C stops the server and its billing worker.")
+        sys.stdout.flush()
+
+    environment = {**os.environ, "PERENNIAL_URL": url}
+    raise SystemExit(supervisor.supervise(bind, environment, ready))
+
+
+@main.command()
+@click.option("--bind", metavar="HOST:PORT", help="Where to listen.")
+def api(bind: str | None) -> None:
+    """Run the API server alone; start 'perennial worker' beside it."""
+    settings = _settings()
+    bind = bind or settings.bind
+    supervisor.address(bind)
+    with _ports(settings):
+        pass
+    compose.log_to_stderr()
+    supervisor.harden()
+    Server(
+        lambda: compose.application(settings),
+        bind,
+        settings.processes,
+        settings.threads,
+    ).run()
+
+
+@main.command()
+def worker() -> None:
+    """Run the billing worker alone: a billing run every few seconds."""
+    settings = _settings()
+    compose.log_to_stderr()
+    supervisor.harden()
+    loop.work(compose.ports(settings), settings.tick_s)
+
+
+@main.command()
+@click.option(
+    "--on", type=_DATE, metavar="DATE", help="Bill as of this day instead of today."
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Show what would be billed, save nothing."
+)
+def bill(on: datetime | None, *, dry_run: bool) -> None:
+    """Bill everything that is due, once, and report.
+
+    Accounts on a test clock are billed as of their clock, whatever DATE says.
+    """
+    day = None if on is None else on.date()
+    with _ports(_settings()) as ports:
+        if dry_run:
+            _show_due(ports, day)
+            return
+        report = run.run(ports, on=day)
+        click.echo(f"issued {report.issued} invoices")
+        for name in report.parked:
+            click.echo(f"parked {name}", err=True)
+        for account_id, recurring_id, reason in issuing.parked():
+            click.echo(
+                f"waiting for you: recurring {recurring_id} of account {account_id} "
+                f"({reason}); a recurring.update releases it",
+                err=True,
+            )
+        if not report.ok:
+            raise SystemExit(1)
+
+
+@main.group()
+def account() -> None:
+    """Make and list accounts, and make tokens for them."""
+
+
+@account.command("create")
+@click.argument("name")
+@click.option("--system", help="The name before the first dot of the old host name.")
+@click.option("--currency", default=accounts.DEFAULT_CURRENCY, show_default=True)
+@click.option(
+    "--time-zone",
+    default=accounts.DEFAULT_TIME_ZONE,
+    show_default=True,
+    help="It decides which day it is.",
+)
+@click.option(
+    "--clock", type=_DATE, metavar="DATE", help="Put it on a test clock at this date."
+)
+@click.option(
+    "--ignore-unknown", is_flag=True, help="Ignore unknown elements in its requests."
+)
+@click.option(
+    "--ignore-empty-lines",
+    is_flag=True,
+    help="Let an empty <lines/> on update mean 'no change'.",
+)
+def account_create(
+    name: str,
+    system: str | None,
+    currency: str,
+    time_zone: str,
+    clock: datetime | None,
+    *,
+    ignore_unknown: bool,
+    ignore_empty_lines: bool,
+) -> None:
+    """Make an account; its token is the last line, and is shown only now."""
+    with _ports(_settings()) as ports:
+        made, token = accounts.create(
+            ports,
+            NewAccount(
+                name=name,
+                system=system,
+                base_currency=currency.upper(),
+                time_zone=time_zone,
+                clock_on=None if clock is None else clock.date(),
+                ignore_unknown=ignore_unknown,
+                ignore_empty_lines=ignore_empty_lines,
+            ),
+        )
+    click.echo(f"made account {made.account_id}, system {made.system}")
+    click.echo("keep this token, it is not shown again:")
+    click.echo(token)
+
+
+@account.command("list")
+def account_list() -> None:
+    """List the accounts."""
+    with _ports(_settings()):
+        for found in accounts.all_():
+            click.echo(_account_line(found))
+
+
+@account.command("token")
+@click.argument("name")
+@click.option("--revoke-others", is_flag=True, help="Revoke its former tokens.")
+def account_token(name: str, *, revoke_others: bool) -> None:
+    """Make a further token for an account; it is the last line."""
+    with _ports(_settings()) as ports:
+        token = accounts.token(ports, name, revoke_others=revoke_others)
+    click.echo("keep this token, it is not shown again:")
+    click.echo(token)
+
+
+@account.command("switch")
+@click.argument("name")
+@click.option("--ignore-unknown/--refuse-unknown", default=None)
+@click.option("--ignore-empty-lines/--obey-empty-lines", default=None)
+def account_switch(
+    name: str, *, ignore_unknown: bool | None, ignore_empty_lines: bool | None
+) -> None:
+    """Change how an account's requests are read."""
+    with _ports(_settings()):
+        switched = accounts.switch(
+            name, ignore_unknown=ignore_unknown, ignore_empty_lines=ignore_empty_lines
+        )
+    click.echo(_account_line(switched))
+
+
+@main.command()
+@click.option("--markdown", is_flag=True, help="As the README's table.")
+def methods(*, markdown: bool) -> None:
+    """Show the methods that the API has."""
+    for line in method_table() if markdown else _method_lines():
+        click.echo(line)
+
+
+@main.command("replay")
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--url", help="The server to post to; without it, one in this process.")
+@click.option("--token", help="The account to use; without it, a new one each story.")
+def replay_command(directory: Path, url: str | None, token: str | None) -> None:
+    """Post the conversations below DIRECTORY in order and show every difference.
+
+    Without --url a throwaway database is used. With --url but without --token, an
+    account for each story is made in the database of the settings, which must be the
+    server's own.
+    """
+    stories = replay.load(directory)
+    if token is not None and url is None:
+        raise click.UsageError("--token needs --url: whose token is it?")
+    if url is not None and token is not None:
+        post = replay.to_url(url, token)
+        outcomes = [
+            _play(story, post) if replay.fits(story, post) else None
+            for story in stories
+        ]
+    elif url is not None:
+        with _ports(_settings()) as ports:
+            outcomes = [
+                _play(story, replay.to_url(url, replay.new_account(ports, story)))
+                for story in stories
+            ]
+    else:
+        with replay.in_process() as ports:
+            outcomes = [
+                _play(
+                    story,
+                    replay.to_application(ports, replay.new_account(ports, story)),
+                )
+                for story in stories
+            ]
+    for story, outcome in zip(stories, outcomes, strict=True):
+        if outcome is None:
+            _explain_skip(story)
+    failed = outcomes.count(False)
+    click.echo(f"{outcomes.count(True)} stories passed, {failed} failed")
+    if failed or True not in outcomes:
+        raise SystemExit(1)
+
+
+def method_table() -> Iterator[str]:
+    """Yield the README's table of methods."""
+    yield "| method | what it does |"
+    yield "| --- | --- |"
+    for name, sentence in _sentences():
+        yield f"| `{name}` | {sentence} |"
+
+
+def _method_lines() -> Iterator[str]:
+    for name, sentence in _sentences():
+        yield f"{name:<24} {sentence}"
+
+
+def _sentences() -> Iterator[tuple[str, str]]:
+    for name in sorted(registry.METHODS):
+        docstring = registry.METHODS[name].__doc__ or ""
+        sentence = " ".join(docstring.partition("\n\n")[0].split())
+        yield name, sentence.partition(" Source: ")[0]
+
+
+def _play(story: replay.Story, post: replay.Post) -> bool:
+    count = 0
+    for played in replay.play(story, post):
+        count += 1
+        if played.difference:
+            click.echo(f"{story.name}: {played.step} differs")
+            for line in played.difference:
+                click.echo(f"    {line}")
+            return False
+    click.echo(f"{story.name}: {count} steps as recorded")
+    return True
+
+
+def _explain_skip(story: replay.Story) -> None:
+    click.echo(
+        f"{story.name}: skipped, it needs an account whose test clock has not passed "
+        f"{story.clock_on}: perennial account create NAME --clock {story.clock_on}"
+    )
+
+
+def _show_due(ports: Ports, day: date | None) -> None:
+    count = 0
+    for item in run.dry_run(ports, on=day):
+        count += 1
+        invoice = item.invoice
+        click.echo(
+            f"{invoice.date}  account {item.account.account_id}  "
+            f"recurring {invoice.recurring_id}  client {invoice.client_id}  "
+            f"{values.number(invoice.amount.amount)} {invoice.currency_code}"
+        )
+    click.echo(f"{count} invoices would be issued; nothing was saved")
+
+
+def _account_line(found: Account) -> str:
+    notes = [f"test clock at {found.clock_on}"] if found.clock_on else []
+    notes += ["ignores unknown elements"] if found.ignore_unknown else []
+    notes += ["ignores empty lines"] if found.ignore_empty_lines else []
+    return (
+        f"{found.account_id:>4}  {found.name}  (system {found.system}, "
+        f"{found.base_currency}, {found.time_zone}{''.join(f', {n}' for n in notes)})"
+    )
+
+
+def _make_demo(ports: Ports, settings: Settings) -> None:
+    """Make the demo account, its client and its token file, as far as missing."""
+    try:
+        demo = accounts.named(DEMO)
+    except NotFoundError:
+        demo, token = accounts.create(ports, NewAccount(name=DEMO))
+        caller = Caller(account=demo, staff_id=ADMIN)
+        client = ClientChanges(
+            bill_to=BillToChanges(
+                first_name="Ada", last_name="Byron", organization="Loom Ltd"
+            ),
+            email="ada@loom.test",
+        )
+        clients.create(ports, caller, client)
+        click.echo(f"made the account {DEMO} with a client")
+    else:
+        if settings.token_file.exists():
+            return
+        token = accounts.token(ports, DEMO, revoke_others=False)
+    handle = os.open(settings.token_file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(token + "\n")
+    click.echo(f"its token is kept in {settings.token_file}")
+
+
+def _curl_lines(url: str, settings: Settings) -> Iterator[str]:
+    token = settings.token_file.read_text("ascii").strip()
+    recurring = (
+        "<recurring><client_id>1</client_id><frequency>monthly</frequency><lines><line>"
+        "<name>Hosting</name><unit_cost>40</unit_cost><quantity>3</quantity>"
+        "</line></lines></recurring>"
+    )
+    for method, content in (
+        ("client.list", ""),
+        ("recurring.create", recurring),
+        ("invoice.list", ""),
+    ):
+        body = f'<request method="{method}">{content}</request>'
+        yield f"curl -u {token}:X -d '{body}' {url}{replay.PATH}"
+
+
+def _settings() -> Settings:
+    settings = Settings.from_environment(os.environ)
+    os.umask(0o077)
+    return replace(settings, data=settings.data.absolute())
+
+
+@contextmanager
+def _ports(settings: Settings) -> Iterator[Ports]:
+    ports = compose.ports(settings)
+    with connection():
+        yield ports
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""The composition root: from settings to everything that runs."""
+
+import logging
+import secrets
+import sys
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from flask import Flask
+
+from app.config import Settings
+from app.services.counting import RequestCounter
+from app.services.ports import Ports
+from app.storage import data_key, database, tables
+from app.vault import keys
+from app.vault.cards import Vault
+from app.web.factory import create_app
+
+# Text that no one guesses: 128 bits, in hexadecimal like the service's tokens.
+_SECRET_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Initialised:
+    """What `initialise` found or made."""
+
+    new_key: bool
+    new_database: bool
+
+
+def ports(settings: Settings) -> Ports:
+    """Return the ports on an initialised database, its key ring proved.
+
+    Raises: NotInitialisedError, KeyProblemError, SettingsError.
+    """
+    database.configure(settings.database)
+    if not database.exists(settings.database):
+        raise database.NotInitialisedError(
+            f"there is no database at {settings.database}: run 'perennial init' first"
+        )
+    return Ports(
+        vault=_proved_vault(settings),
+        now=_now,
+        secret=_secret,
+        requests=RequestCounter(),
+        url=settings.url,
+        domains=settings.domains,
+    )
+
+
+def initialise(settings: Settings) -> Initialised:
+    """Make what is missing: the key file, the database. What is there stays.
+
+    A key is made only together with the database: an existing one belongs to the key
+    that it was made with, and a new key would open none of its cards.
+
+    Raises: KeyProblemError, SettingsError.
+    """
+    database.configure(settings.database)
+    new_database = not database.exists(settings.database)
+    new_key = new_database and settings.keys is None and not settings.key_file.exists()
+    if new_key:
+        keys.create(settings.key_file)
+    if new_database:
+        Vault(keys.load(settings)).check()
+        database.create(settings.database, tables.ALL)
+    _proved_vault(settings)
+    return Initialised(new_key=new_key, new_database=new_database)
+
+
+def application(settings: Settings) -> Flask:
+    """Return the WSGI application.
+
+    Raises: NotInitialisedError, KeyProblemError, SettingsError.
+    """
+    return application_on(ports(settings))
+
+
+def application_on(ports: Ports) -> Flask:
+    """Return the WSGI application on ports that are made already."""
+    return create_app(ports)
+
+
+def today() -> date:
+    """Return the real calendar's day in UTC."""
+    return _now().date()
+
+
+def log_to_stderr() -> None:
+    """Write one line for each request and event, without anybody's data."""
+    logging.basicConfig(
+        level=logging.INFO,
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+
+
+def _proved_vault(settings: Settings) -> Vault:
+    """Return the vault once its ring has opened what the database was made with.
+
+    A key that is the active one for the first time leaves its own check.
+    """
+    vault = Vault(keys.load(settings))
+    with database.connection():
+        known = data_key.checks()
+        vault.verify(known)
+        key_id, check = vault.check()
+        if key_id not in known:
+            with database.writing():
+                data_key.insert_check(key_id, check)
+    return vault
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - this is Ports.now
+
+
+def _secret() -> str:
+    return secrets.token_hex(_SECRET_BYTES)

@@ -1,0 +1,79 @@
+"""The account: one company's books, its calendar and its switches."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from app.domain.card import Brand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A company that bills through this server.
+
+    `system` is the name before the first dot of its old host name. `clock_on` is the
+    date of a test clock; None means the real calendar. `ignore_unknown` and
+    `ignore_empty_lines` are switches for clients that need them.
+    """
+
+    account_id: int
+    name: str
+    system: str
+    base_currency: str
+    time_zone: str
+    language: str
+    card_types: tuple[Brand, ...]
+    created_at: datetime
+    clock_on: date | None = None
+    ignore_unknown: bool = False
+    ignore_empty_lines: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The account's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    def today(self, now: datetime) -> date:
+        """Return the account's business day at an instant."""
+        return self.clock_on or now.astimezone(self.zone).date()
+
+    def moment(self, now: datetime) -> datetime:
+        """Return the instant that records bear: on a test clock, its midnight.
+
+        With it, a story told on a test clock reads the same whenever it is told.
+        """
+        if self.clock_on is None:
+            return now
+        return self.midnight(self.clock_on)
+
+    def midnight(self, day: date) -> datetime:
+        """Return the instant at which a day of the account begins, in UTC."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """A person of the account's own; staff 1 is the administrator."""
+
+    staff_id: int
+    username: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """A payment gateway that the account has enabled."""
+
+    name: str
+    autobill_capable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who sends a request: an account, and the person whose token it is."""
+
+    account: Account
+    staff_id: int

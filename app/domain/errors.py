@@ -1,0 +1,114 @@
+"""The one tree of errors that a request can end in.
+
+Classes carry facts (field, noun, path), never wire text: codes and wordings are the
+rows of `app.api.faults`.
+"""
+
+
+class ServiceError(Exception):
+    """A request was refused, and nothing was changed."""
+
+    field: str | None = None
+
+
+class UnknownSystemError(ServiceError):
+    """The host name names a system that does not exist here."""
+
+
+class UnauthenticatedError(ServiceError):
+    """The credentials are missing or wrong."""
+
+
+class PermissionDeniedError(ServiceError):
+    """The caller is known, but this is not theirs to do."""
+
+
+class MalformedError(ServiceError):
+    """The body is not the XML document that a request must be."""
+
+
+class TooLargeError(ServiceError):
+    """The body is larger than the limit for its method."""
+
+
+class UnknownMethodError(ServiceError):
+    """The document names a method that does not exist."""
+
+    def __init__(self, method: str) -> None:
+        """Keep the name as it was sent, for the answer."""
+        super().__init__(method)
+        self.method = method
+        self.field = "method"
+
+
+class MissingFieldError(ServiceError):
+    """A required element is absent or empty."""
+
+    def __init__(self, field: str) -> None:
+        """Keep the name of the missing element."""
+        super().__init__(field)
+        self.field: str = field
+
+
+class InvalidValueError(ServiceError):
+    """An element holds a value that its field does not take.
+
+    `reason` is one sentence of our own, never text from a library; `path` tells where
+    the element stands below the request, such as `recurring/lines/line[2]/unit_cost`.
+    """
+
+    def __init__(self, field: str, reason: str, path: str = "") -> None:
+        """Keep the element's name, the reason and its place."""
+        super().__init__(field)
+        self.field: str = field
+        self.reason = reason
+        self.path = path
+
+
+class UnknownElementError(InvalidValueError):
+    """The request holds an element that the method does not know."""
+
+    def __init__(self, field: str, path: str) -> None:
+        """Keep the element's name and its place."""
+        super().__init__(field, "", path)
+
+
+class UnknownCurrencyError(InvalidValueError):
+    """The currency code is empty or not one of ISO 4217."""
+
+    def __init__(self) -> None:
+        """Name the one field that holds a currency."""
+        super().__init__("currency_code", "")
+
+
+class ForeignCurrencyError(InvalidValueError):
+    """Auto-billing was asked for in another currency than the account's own."""
+
+    def __init__(self) -> None:
+        """Name the field that would have to change."""
+        super().__init__("currency_code", "")
+
+
+class NotFoundError(ServiceError):
+    """No such object in this account; an object of another account is no exception."""
+
+    def __init__(self, noun: str, field: str | None = None) -> None:
+        """Keep the noun; the field is the noun's id unless it has another name."""
+        super().__init__(noun)
+        self.noun = noun
+        self.field: str = field or f"{noun}_id"
+
+
+class DeletedError(NotFoundError):
+    """The object exists no more: it was deleted."""
+
+
+class RefusedError(ServiceError):
+    """The object's state does not allow the operation."""
+
+    def __init__(self, verb: str, noun: str, reason: str) -> None:
+        """Keep verb and noun, and the reason as one sentence."""
+        super().__init__(reason)
+        self.verb = verb
+        self.noun = noun
+        self.reason = reason

@@ -1,0 +1,210 @@
+"""Replaying conversations against a server, in this process or anywhere else.
+
+A story is a folder of `NN-<method>.request.xml` files, posted in order, each with the
+`.response.xml` that must come back; how varying values are named is told in
+`app.wire.conversation`. An optional `account.json` says what account the story needs:
+`clock` (the date of its test clock), `currency`, `time_zone`, `ignore_unknown`.
+"""
+
+import base64
+import json
+import secrets
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from app import compose
+from app.config import Settings
+from app.services import account as accounts
+from app.services.account import NewAccount
+from app.services.ports import Ports
+from app.storage.database import connection
+from app.wire import conversation
+
+PATH = "/api/2.1/xml-in"
+_TIMEOUT_S = 60
+
+Post = Callable[[bytes], bytes]
+
+
+class ReplayError(Exception):
+    """The stories cannot be replayed; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One request of a story, and the answer it must get."""
+
+    name: str
+    request: str
+    response: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A conversation, and the account it needs."""
+
+    name: str
+    steps: tuple[Step, ...]
+    needs: dict[str, Any]
+
+    @property
+    def clock_on(self) -> date | None:
+        """The date of the test clock that the story begins on."""
+        text = self.needs.get("clock")
+        return None if text is None else date.fromisoformat(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What came of a step: no difference, or the lines of one."""
+
+    story: str
+    step: str
+    difference: list[str]
+
+
+def load(directory: Path) -> list[Story]:
+    """Read the stories of a folder, or the one story that the folder is.
+
+    Raises: ReplayError.
+    """
+    if not directory.is_dir():
+        raise ReplayError(f"{directory} is not a folder: name one with stories in it")
+    folders = sorted({path.parent for path in directory.glob("**/*.request.xml")})
+    if not folders:
+        raise ReplayError(f"there is no *.request.xml below {directory}")
+    return [_story(folder) for folder in folders]
+
+
+def play(story: Story, post: Post) -> Iterator[Played]:
+    """Post the steps of a story in order and compare; the first difference ends it."""
+    names = {"today": (story.clock_on or _today(post)).isoformat()}
+    for step in story.steps:
+        difference = _difference(step, post, names)
+        yield Played(story=story.name, step=step.name, difference=difference)
+        if difference:
+            return
+
+
+@contextmanager
+def in_process() -> Iterator[Ports]:
+    """Set up a throwaway database for stories to be played in this process."""
+    with tempfile.TemporaryDirectory(prefix="perennial-") as folder:
+        settings = Settings.from_environment({"PERENNIAL_DATA": folder})
+        compose.initialise(settings)
+        ports = compose.ports(settings)
+        with connection():
+            yield ports
+
+
+def new_account(ports: Ports, story: Story) -> str:
+    """Make an account as a story needs it; return its token."""
+    defaults = NewAccount(name=f"replay {story.name} {secrets.token_hex(4)}")
+    _, token = accounts.create(
+        ports,
+        NewAccount(
+            name=defaults.name,
+            base_currency=story.needs.get("currency", defaults.base_currency),
+            time_zone=story.needs.get("time_zone", defaults.time_zone),
+            clock_on=story.clock_on,
+            ignore_unknown=story.needs.get("ignore_unknown", False),
+        ),
+    )
+    return token
+
+
+def to_application(ports: Ports, token: str) -> Post:
+    """Return a way to post into an application of this process."""
+    client = compose.application_on(ports).test_client()
+    headers = {"Authorization": _basic(token)}
+
+    def post(body: bytes) -> bytes:
+        return client.post(PATH, data=body, headers=headers).data
+
+    return post
+
+
+def to_url(url: str, token: str) -> Post:
+    """Return a way to post to a server.
+
+    Raises: ReplayError.
+    """
+    if not url.startswith(("http://", "https://")):
+        raise ReplayError(f"{url} is not an http or https address")
+    address = url if url.rstrip("/").endswith("xml-in") else url.rstrip("/") + PATH
+
+    def post(body: bytes) -> bytes:
+        request = urllib.request.Request(  # noqa: S310
+            address,
+            data=body,
+            headers={
+                "Authorization": _basic(token),
+                "Content-Type": "application/xml",
+            },
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
+                return bytes(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return bytes(error.read())
+        except urllib.error.URLError as error:
+            raise ReplayError(f"{address} does not answer: is it running?") from error
+
+    return post
+
+
+def fits(story: Story, post: Post) -> bool:
+    """Whether the account behind a token has the test clock that a story begins on."""
+    if story.clock_on is None:
+        return True
+    text = conversation.value(post(b'<request method="clock.get"/>'), "date")
+    return text is not None and date.fromisoformat(text) <= story.clock_on
+
+
+def _difference(step: Step, post: Post, names: dict[str, str]) -> list[str]:
+    try:
+        request = conversation.filled_in(step.request, names)
+    except KeyError as error:
+        return [f"no answer has given {error.args[0]} a value yet"]
+    answered = post(request.encode())
+    if step.response is not None:
+        return conversation.difference(step.response, answered, names)
+    if conversation.succeeded(answered):
+        return []
+    return answered.decode().splitlines()
+
+
+def _today(post: Post) -> date:
+    text = conversation.value(post(b'<request method="clock.get"/>'), "date")
+    return date.fromisoformat(text) if text else compose.today()
+
+
+def _story(folder: Path) -> Story:
+    needs = folder / "account.json"
+    return Story(
+        name=folder.name,
+        steps=tuple(map(_step, sorted(folder.glob("*.request.xml")))),
+        needs=json.loads(needs.read_text("utf-8")) if needs.exists() else {},
+    )
+
+
+def _step(path: Path) -> Step:
+    name = path.name.removesuffix(".request.xml")
+    response = path.with_name(f"{name}.response.xml")
+    return Step(
+        name=name,
+        request=path.read_text("utf-8"),
+        response=response.read_text("utf-8") if response.exists() else None,
+    )
+
+
+def _basic(token: str) -> str:
+    return "Basic " + base64.b64encode(f"{token}:X".encode()).decode("ascii")

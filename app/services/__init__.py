@@ -1,0 +1,1 @@
+"""Use cases: each a transaction over domain, storage and vault."""

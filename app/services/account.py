@@ -1,0 +1,223 @@
+"""Accounts: making them, and knowing whose token it is."""
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from app.domain.account import Account, Caller, Gateway, Staff
+from app.domain.card import Brand
+from app.domain.errors import (
+    InvalidValueError,
+    NotFoundError,
+    PermissionDeniedError,
+    RefusedError,
+    UnauthenticatedError,
+    UnknownCurrencyError,
+    UnknownSystemError,
+)
+from app.domain.money import CURRENCIES
+from app.services.ports import Ports
+from app.storage import account as storage
+from app.storage import data_key
+from app.storage.database import IntegrityError, writing
+
+ADMIN = 1
+DEFAULT_CURRENCY = "USD"
+DEFAULT_TIME_ZONE = "America/New_York"
+
+# What a new account has enabled. Source: documented (names in the samples); which of
+# them a new account has is inferred.
+DEFAULT_GATEWAYS = (
+    Gateway(name="Authorize.Net", autobill_capable=True),
+    Gateway(name="PayPal", autobill_capable=False),
+    Gateway(name="PayPal Payflow Pro", autobill_capable=True),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """What an operator says of a new account; `system` None is made from the name."""
+
+    name: str
+    system: str | None = None
+    base_currency: str = DEFAULT_CURRENCY
+    time_zone: str = DEFAULT_TIME_ZONE
+    clock_on: date | None = None
+    ignore_unknown: bool = False
+    ignore_empty_lines: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """What system.current tells of an account."""
+
+    account: Account
+    requests: int
+
+
+def create(ports: Ports, new: NewAccount) -> tuple[Account, str]:
+    """Make an account with an administrator, a data key and a token; return both.
+
+    The token is returned here and nowhere else; only its hash is stored.
+
+    Raises: InvalidValueError, RefusedError when name or system are taken.
+    """
+    if not new.name.strip() or not new.name.isprintable():
+        raise InvalidValueError("name", "An account needs a printable name.")
+    if new.base_currency not in CURRENCIES:
+        raise UnknownCurrencyError
+    try:
+        ZoneInfo(new.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise InvalidValueError("time_zone", "Use a name like Europe/Berlin.") from None
+    system = new.system or _slug(new.name)
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", system, re.ASCII):
+        raise InvalidValueError("system", "Use letters, digits and hyphens.")
+    now = ports.now()
+    account = Account(
+        account_id=0,
+        name=new.name,
+        system=system,
+        base_currency=new.base_currency,
+        time_zone=new.time_zone,
+        language="en",
+        card_types=tuple(Brand),
+        created_at=now,
+        clock_on=new.clock_on,
+        ignore_unknown=new.ignore_unknown,
+        ignore_empty_lines=new.ignore_empty_lines,
+    )
+    admin = Staff(staff_id=ADMIN, username="admin", created_at=account.moment(now))
+    with writing():
+        try:
+            account_id = storage.insert(account, admin, DEFAULT_GATEWAYS)
+        except IntegrityError:
+            raise RefusedError(
+                "create", "account", "An account of this name or system exists already."
+            ) from None
+        data_key.insert(account_id, ports.vault.new_data_key(account_id, version=1))
+        token = _new_token(ports, account_id)
+    return replace(account, account_id=account_id), token
+
+
+def token(ports: Ports, name: str, *, revoke_others: bool) -> str:
+    """Make a further token for an account.
+
+    Raises: NotFoundError.
+    """
+    account = named(name)
+    with writing():
+        if revoke_others:
+            storage.revoke_tokens(account.account_id, ports.now())
+        return _new_token(ports, account.account_id)
+
+
+def switch(
+    name: str, *, ignore_unknown: bool | None, ignore_empty_lines: bool | None
+) -> Account:
+    """Set an account's switches; None leaves one as it is.
+
+    Raises: NotFoundError.
+    """
+    account = named(name)
+    switched = replace(
+        account,
+        ignore_unknown=account.ignore_unknown
+        if ignore_unknown is None
+        else ignore_unknown,
+        ignore_empty_lines=account.ignore_empty_lines
+        if ignore_empty_lines is None
+        else ignore_empty_lines,
+    )
+    with writing():
+        storage.switch(
+            account.account_id,
+            ignore_unknown=switched.ignore_unknown,
+            ignore_empty_lines=switched.ignore_empty_lines,
+        )
+    return switched
+
+
+def all_() -> list[Account]:
+    """Return every account."""
+    return storage.all_()
+
+
+def named(name: str) -> Account:
+    """Return the account of a name.
+
+    Raises: NotFoundError.
+    """
+    account = storage.by_name(name)
+    if account is None:
+        raise NotFoundError("account", "name")
+    return account
+
+
+def authenticate(system: str | None, token: bytes | None) -> Caller:
+    """Return who is calling; `system` is the one that the host name names, if any.
+
+    Raises: UnknownSystemError before UnauthenticatedError, as the service did.
+    """
+    if system is not None and not storage.system_exists(system):
+        raise UnknownSystemError
+    caller = None if token is None else storage.caller(_hash(token))
+    if caller is None or system not in (None, caller.account.system):
+        raise UnauthenticatedError
+    return caller
+
+
+def system_of_host(host: str, domains: tuple[str, ...]) -> str | None:
+    """Return the system that a host name names; None for hosts that name none.
+
+    Only subdomains of the old service's domains do: anywhere else the token alone says
+    which account is meant.
+    """
+    name = host.partition(":")[0].lower().rstrip(".")
+    for domain in domains:
+        if name.endswith(f".{domain}"):
+            return name.removesuffix(f".{domain}")
+    return None
+
+
+def gateways(caller: Caller, *, autobill_capable: bool | None) -> list[Gateway]:
+    """Return the enabled gateways, by name."""
+    return [
+        gateway
+        for gateway in storage.gateways(caller.account.account_id)
+        if autobill_capable in (None, gateway.autobill_capable)
+    ]
+
+
+def current_staff(caller: Caller) -> Staff:
+    """Return the person whose token it is."""
+    return storage.staff(caller.account.account_id, caller.staff_id)
+
+
+def current_system(ports: Ports, caller: Caller) -> System:
+    """Return the account with the requests it made today; for the administrator.
+
+    Raises: PermissionDeniedError.
+    """
+    if caller.staff_id != ADMIN:
+        raise PermissionDeniedError
+    account = caller.account
+    ports.requests.flush()
+    today = account.today(ports.now())
+    return System(account=account, requests=storage.requests(account.account_id, today))
+
+
+def _new_token(ports: Ports, account_id: int) -> str:
+    token = ports.secret()
+    storage.insert_token(_hash(token.encode()), account_id, ADMIN, ports.now())
+    return token
+
+
+def _hash(token: bytes) -> str:
+    return hashlib.sha256(token).hexdigest()
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -1,0 +1,96 @@
+"""Clients: the verbs."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from app.domain.account import Caller
+from app.domain.client import (
+    Client,
+    ClientChanges,
+    ClientFilter,
+    changed_client,
+    new_client,
+)
+from app.domain.errors import DeletedError, NotFoundError
+from app.domain.folder import Folder
+from app.domain.paging import Listing, Page
+from app.services import issuing
+from app.services.ports import Ports
+from app.storage import client as storage
+from app.storage import recurring as profiles
+from app.storage.database import reading, writing
+
+_ONE_DAY = timedelta(days=1)
+
+
+def create(ports: Ports, caller: Caller, changes: ClientChanges) -> int:
+    """Make a client; return its id.
+
+    Raises: MissingFieldError, UnknownCurrencyError.
+    """
+    account = caller.account
+    client = replace(new_client(changes, account), view_key=ports.secret())
+    with writing():
+        return storage.insert(account.account_id, client, account.moment(ports.now()))
+
+
+def update(
+    ports: Ports, caller: Caller, client_id: int, changes: ClientChanges
+) -> None:
+    """Change the named fields of a client; its profiles keep their own copies.
+
+    Raises: NotFoundError, MissingFieldError, UnknownCurrencyError.
+    """
+    account = caller.account
+    with writing():
+        client = existing(account.account_id, client_id)
+        changed = changed_client(client, changes)
+        if changed != client:
+            storage.update(account.account_id, changed, account.moment(ports.now()))
+
+
+def get(caller: Caller, client_id: int) -> Client:
+    """Return a client.
+
+    Raises: NotFoundError; DeletedError for a deleted one.
+    """
+    with reading():
+        return existing(caller.account.account_id, client_id)
+
+
+def list_(caller: Caller, narrowed: ClientFilter, page: Page) -> Listing[Client]:
+    """Return a page of clients, the newest first."""
+    with reading():
+        return storage.page(caller.account.account_id, narrowed, page)
+
+
+def delete(ports: Ports, caller: Caller, client_id: int) -> None:
+    """Delete a client; its profiles and invoices stay, no more invoices are made.
+
+    Raises: NotFoundError.
+    Source: inferred (wire reference 2.8.6).
+    """
+    account = caller.account
+    now = ports.now()
+    with writing():
+        client = existing(account.account_id, client_id)
+        for recurring_id in profiles.ids_of_client(account.account_id, client_id):
+            profile = profiles.get(account.account_id, recurring_id)
+            if profile is not None:
+                until = account.today(now) - _ONE_DAY
+                issuing.catch_up(ports, account, profile, until)
+        profiles.unschedule(account.account_id, client_id)
+        storage.move(account.account_id, client, Folder.DELETED, account.moment(now))
+
+
+def existing(account_id: int, client_id: int) -> Client:
+    """Return a client of the account that is not deleted.
+
+    Raises: NotFoundError, DeletedError.
+    """
+    client = storage.get(account_id, client_id)
+    if client is None:
+        raise NotFoundError("client")
+    if client.folder is Folder.DELETED:
+        raise DeletedError("client")
+    return client

@@ -1,0 +1,55 @@
+"""The test clock: moving an account's date forward, with the work of each day."""
+
+from dataclasses import replace
+from datetime import date
+
+from app.domain.account import Account, Caller
+from app.domain.errors import InvalidValueError, PermissionDeniedError
+from app.services import issuing
+from app.services.ports import Ports
+from app.storage import account as accounts
+from app.storage.database import writing
+
+
+def get(caller: Caller) -> date:
+    """Return the date of the account's test clock.
+
+    Raises: PermissionDeniedError on an account without one.
+    """
+    return _clock(caller.account)
+
+
+def set_(ports: Ports, caller: Caller, day: date, *, run: bool) -> date:
+    """Move the clock forward to a day, doing the work of every day on the way.
+
+    Only days on which something is due cost anything. Without `run` the clock moves
+    and nothing else happens: what has become due waits for the next move or for
+    `perennial bill`.
+
+    Raises: PermissionDeniedError on an account without a clock, InvalidValueError for
+    a day before its date.
+    """
+    account = caller.account
+    if day < _clock(account):
+        raise InvalidValueError("date", "A test clock only moves forward.")
+    while run:
+        due = issuing.due_of(account, day)
+        if not due:
+            break
+        account = _at(account, max(due[0].next_on, _clock(account)))
+        for item in due:
+            issuing.issue_due(ports, item)
+    return _clock(_at(account, day))
+
+
+def _clock(account: Account) -> date:
+    if account.clock_on is None:
+        raise PermissionDeniedError
+    return account.clock_on
+
+
+def _at(account: Account, day: date) -> Account:
+    if account.clock_on != day:
+        with writing():
+            accounts.set_clock(account.account_id, day)
+    return replace(account, clock_on=day)

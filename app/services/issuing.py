@@ -1,0 +1,177 @@
+"""Issuing invoices: each due date of a profile becomes exactly one.
+
+An invoice and the profile's new counters are one transaction, which begins by reading
+the profile again; the database refuses a second invoice for a profile and date. So a
+crash anywhere, or two workers at once, end with the same invoices.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from app.domain import recurring as rules
+from app.domain import schedule
+from app.domain.account import Account
+from app.domain.errors import RefusedError
+from app.domain.invoice import Invoice, draft
+from app.domain.recurring import Profile
+from app.services.ports import Ports
+from app.storage import account as accounts
+from app.storage import invoice as invoices
+from app.storage import recurring as storage
+from app.storage.database import DatabaseError, reading, writing
+from app.storage.recurring import Due
+
+# What one request may have to catch up on before it takes effect; decades of weeks.
+CATCH_UP_MAX = 5000
+
+_BATCH = 500
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueInvoice:
+    """An invoice that a run would issue, not saved."""
+
+    account: Account
+    invoice: Invoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """What came of one due date: an invoice, nothing (done already), or a fault."""
+
+    invoice: Invoice | None = None
+    parked: bool = False
+
+
+def issue_next(
+    ports: Ports, account: Account, profile: Profile, at: datetime
+) -> tuple[Invoice, Profile]:
+    """Issue the invoice of the profile's next date, within the caller's transaction."""
+    day = profile.progress.next_on
+    if day is None:
+        raise ValueError("there is no date to bill")
+    invoice = replace(draft(profile, day), view_key=ports.secret())
+    invoice = invoices.insert(account.account_id, invoice, at)
+    after = rules.billed(profile)
+    storage.advance(account.account_id, after)
+    return invoice, after
+
+
+def due(ports: Ports, *, on: date | None, test_clocks: bool) -> list[Due]:
+    """Return what has the earliest due date of all accounts, a batch of one day.
+
+    `on` stands for today in every account but those on a test clock, which come last,
+    one after the other.
+    """
+    with reading():
+        found = storage.due(_days(ports, on), _BATCH)
+        if not found and test_clocks:
+            for account in accounts.clocks():
+                found = storage.due_of(
+                    account.account_id, account.today(ports.now()), _BATCH
+                )
+                if found:
+                    break
+    return _of_one_day(found)
+
+
+def due_of(account: Account, until: date) -> list[Due]:
+    """Return what has the account's earliest due date up to a day, a batch of it."""
+    with reading():
+        return _of_one_day(storage.due_of(account.account_id, until, _BATCH))
+
+
+def _of_one_day(found: list[Due]) -> list[Due]:
+    return [item for item in found if item.next_on == found[0].next_on]
+
+
+def _days(ports: Ports, on: date | None) -> dict[str, date]:
+    now = ports.now()
+    return {
+        zone: on or now.astimezone(ZoneInfo(zone)).date()
+        for zone in storage.time_zones()
+    }
+
+
+def issue_due(ports: Ports, item: Due) -> Issued:
+    """Issue one due invoice in a transaction of its own; park a profile that fails.
+
+    A fault of the database itself is nobody's in particular: it ends the run, and the
+    next run finds the same work again.
+
+    Raises: DatabaseError.
+    """
+    account_id, recurring_id = item.account_id, item.recurring_id
+    try:
+        with writing():
+            account = accounts.get(account_id)
+            profile = storage.get(account_id, recurring_id)
+            if account is None or profile is None:
+                return Issued()
+            if profile.progress.next_on != item.next_on:
+                return Issued()
+            at = account.moment(ports.now())
+            invoice, _ = issue_next(ports, account, profile, at)
+            return Issued(invoice=invoice)
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one of the two catch-alls
+        # Whatever is wrong with this profile must not keep the others waiting.
+        kind = type(error).__name__
+        _log.error(
+            "parked recurring %d of account %d: %s", recurring_id, account_id, kind
+        )
+        with writing():
+            storage.park(
+                account_id, recurring_id, f"{item.next_on.isoformat()}: {kind}"
+            )
+        return Issued(parked=True)
+
+
+def catch_up(ports: Ports, account: Account, profile: Profile, until: date) -> Profile:
+    """Issue, within the caller's transaction, what was due up to a day; return after.
+
+    A request acts at the beginning of its day. What a worker has not got to yet of the
+    days before is billed as the profile was then. A parked profile stays as it is.
+
+    Raises: RefusedError when there is more of it than one request can wait for.
+    """
+    at = account.moment(ports.now())
+    for _ in range(CATCH_UP_MAX):
+        day = profile.progress.next_on
+        if day is None or day > until or profile.parked_reason:
+            return profile
+        _, profile = issue_next(ports, account, profile, at)
+    raise RefusedError(
+        "update", "recurring", "Its past invoices are still being generated."
+    )
+
+
+def would_issue(ports: Ports, *, on: date | None) -> Iterator[DueInvoice]:
+    """Yield the invoices that a run would issue, profile by profile, unsaved."""
+    with reading():
+        found = storage.due(_days(ports, on))
+        for account in accounts.clocks():
+            until = account.today(ports.now())
+            found.extend(storage.due_of(account.account_id, until))
+        for item in found:
+            account_of = accounts.get(item.account_id)
+            profile = storage.get(item.account_id, item.recurring_id)
+            if account_of is None or profile is None:
+                continue
+            until = account_of.clock_on or on or account_of.today(ports.now())
+            for day in schedule.upcoming(profile.rule, profile.progress):
+                if day > until:
+                    break
+                yield DueInvoice(account=account_of, invoice=draft(profile, day))
+
+
+def parked() -> list[tuple[int, int, str]]:
+    """Return account, profile and reason of everything that is parked."""
+    with reading():
+        return storage.parked()

@@ -1,0 +1,267 @@
+"""Recurring profiles: the verbs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from app.domain import autobill as autobills
+from app.domain.account import Account, Caller
+from app.domain.autobill import Autobill, AutobillRequest
+from app.domain.client import Client
+from app.domain.errors import DeletedError, MissingFieldError, NotFoundError
+from app.domain.folder import Folder
+from app.domain.line import LineChanges, replaced
+from app.domain.paging import Listing, Page
+from app.domain.recurring import (
+    Profile,
+    ProfileChanges,
+    ProfileFilter,
+    changed_profile,
+    new_profile,
+    with_lines,
+)
+from app.domain.unset import UNSET, Maybe, Unset, given, merged
+from app.services import card, issuing
+from app.services.client import existing as existing_client
+from app.services.ports import Ports
+from app.storage import account as accounts
+from app.storage import client as clients
+from app.storage import recurring as storage
+from app.storage.database import reading, writing
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Created:
+    """A new profile, and its first invoice if it was due at once."""
+
+    recurring_id: int
+    invoice_id: int | None
+
+
+def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
+    """Make a profile; one that starts today has its first invoice issued at once.
+
+    Raises: MissingFieldError, NotFoundError for the client, InvalidValueError.
+    Source: documented.
+    """
+    account = caller.account
+    today, at = _day_and_moment(ports, account)
+    if isinstance(changes.client_id, Unset):
+        raise MissingFieldError("client_id")
+    with writing():
+        client = existing_client(account.account_id, changes.client_id)
+        profile = new_profile(
+            changes,
+            client=client,
+            account=account,
+            staff_id=caller.staff_id,
+            today=today,
+        )
+        _check_contacts(profile.contacts, client)
+        card_change = _checked_autobill(changes.autobill, None, account, today)
+        recurring_id = storage.insert(account.account_id, profile, at)
+        if card_change is not None:
+            card.put(ports, account.account_id, recurring_id, card_change)
+        profile = replace(profile, recurring_id=recurring_id)
+        if profile.progress.next_on != today:
+            return Created(recurring_id=recurring_id, invoice_id=None)
+        invoice, _ = issuing.issue_next(ports, account, profile, at)
+        return Created(recurring_id=recurring_id, invoice_id=invoice.invoice_id)
+
+
+def update(
+    ports: Ports, caller: Caller, recurring_id: int, changes: ProfileChanges
+) -> None:
+    """Change the named fields of a profile; what was read and sent back is no change.
+
+    Raises: NotFoundError, InvalidValueError.
+    Source: documented.
+    """
+    account = caller.account
+    today, _ = _day_and_moment(ports, account)
+    if account.ignore_empty_lines and changes.lines == ():
+        changes = replace(changes, lines=UNSET)
+
+    def change(profile: Profile) -> Profile:
+        client = _client_of(account, profile, changes)
+        changed = changed_profile(
+            profile, changes, client=client, account=account, today=today
+        )
+        new_contacts = set(changed.contacts) - set(profile.contacts)
+        _check_contacts(tuple(new_contacts), client)
+        if isinstance(changes.autobill, Unset):
+            return changed
+        if changes.autobill is None:
+            storage.delete_card(account.account_id, recurring_id)
+            return replace(changed, autobill=None)
+        card_change = _checked_autobill(
+            changes.autobill, profile.autobill, account, today
+        )
+        if card_change is None:
+            return changed
+        autobill = card.put(ports, account.account_id, recurring_id, card_change)
+        return replace(changed, autobill=autobill)
+
+    _change(ports, caller, recurring_id, change)
+
+
+def get(ports: Ports, caller: Caller, recurring_id: int) -> Profile:
+    """Return a profile.
+
+    Raises: NotFoundError; DeletedError for a deleted one.
+    """
+    with reading():
+        return _existing(ports, caller.account.account_id, recurring_id)
+
+
+def list_(
+    ports: Ports, caller: Caller, narrowed: ProfileFilter, page: Page
+) -> Listing[Profile]:
+    """Return a page of profiles, the newest first."""
+    account_id = caller.account.account_id
+    with reading():
+        listing = storage.page(account_id, narrowed, page)
+        ids = [profile.recurring_id for profile in listing.rows]
+        shown = card.shown(ports, account_id, ids)
+    profiles = tuple(
+        replace(profile, autobill=shown.get(profile.recurring_id))
+        for profile in listing.rows
+    )
+    return replace(listing, rows=profiles)
+
+
+def delete(ports: Ports, caller: Caller, recurring_id: int) -> None:
+    """Delete a profile and its card; its invoices stay, no more are made.
+
+    Raises: NotFoundError.
+    """
+    account = caller.account
+    today, at = _day_and_moment(ports, account)
+    with writing():
+        profile = _existing(ports, account.account_id, recurring_id)
+        profile = issuing.catch_up(ports, account, profile, today - _ONE_DAY)
+        storage.delete_card(account.account_id, recurring_id)
+        storage.delete(account.account_id, profile, at)
+
+
+def add_lines(
+    ports: Ports, caller: Caller, recurring_id: int, lines: tuple[LineChanges, ...]
+) -> list[int]:
+    """Append lines to a profile; return their ids.
+
+    Raises: NotFoundError, InvalidValueError.
+    """
+
+    def change(profile: Profile) -> Profile:
+        return with_lines(profile, (*profile.lines, *replaced((), lines)))
+
+    stored = _change(ports, caller, recurring_id, change)
+    return stored[len(stored) - len(lines) :]
+
+
+def update_lines(
+    ports: Ports, caller: Caller, recurring_id: int, changes: tuple[LineChanges, ...]
+) -> None:
+    """Change the named fields of lines of a profile.
+
+    Raises: MissingFieldError for a line without id, NotFoundError for another's.
+    """
+
+    def change(profile: Profile) -> Profile:
+        lines = {line.line_id: line for line in profile.lines}
+        for line in changes:
+            line_id = given(line.line_id, 0)
+            if not line_id:
+                raise MissingFieldError("line_id")
+            if line_id not in lines:
+                raise NotFoundError("line")
+            lines[line_id] = merged(lines[line_id], line)
+        return with_lines(profile, tuple(lines.values()))
+
+    _change(ports, caller, recurring_id, change)
+
+
+def delete_line(ports: Ports, caller: Caller, recurring_id: int, line_id: int) -> None:
+    """Delete a line of a profile.
+
+    Raises: NotFoundError.
+    """
+
+    def change(profile: Profile) -> Profile:
+        lines = tuple(line for line in profile.lines if line.line_id != line_id)
+        if len(lines) == len(profile.lines):
+            raise NotFoundError("line")
+        return with_lines(profile, lines)
+
+    _change(ports, caller, recurring_id, change)
+
+
+def _change(
+    ports: Ports,
+    caller: Caller,
+    recurring_id: int,
+    change: Callable[[Profile], Profile],
+) -> list[int]:
+    """Apply a change in one transaction and return the line ids afterwards.
+
+    Days gone by are billed first, by the profile as it was. A change that changes
+    nothing writes nothing.
+    """
+    account = caller.account
+    today, at = _day_and_moment(ports, account)
+    with writing():
+        profile = _existing(ports, account.account_id, recurring_id)
+        profile = issuing.catch_up(ports, account, profile, today - _ONE_DAY)
+        changed = replace(change(profile), parked_reason="")
+        ids = [line.line_id for line in changed.lines]
+        if changed == profile:
+            return ids
+        storage.update(account.account_id, changed, at)
+        if changed.lines == profile.lines:
+            return ids
+        return storage.replace_lines(account.account_id, changed)
+
+
+def _existing(ports: Ports, account_id: int, recurring_id: int) -> Profile:
+    profile = storage.get(account_id, recurring_id)
+    if profile is None:
+        raise NotFoundError("recurring")
+    if profile.folder is Folder.DELETED:
+        raise DeletedError("recurring")
+    shown = card.shown(ports, account_id, [recurring_id])
+    return replace(profile, autobill=shown.get(recurring_id))
+
+
+def _client_of(account: Account, profile: Profile, changes: ProfileChanges) -> Client:
+    """Return the client that an update names; an unchanged one may be deleted."""
+    client_id = given(changes.client_id, profile.client_id)
+    if client_id == profile.client_id:
+        client = clients.get(account.account_id, client_id)
+        if client is not None:
+            return client
+    return existing_client(account.account_id, client_id)
+
+
+def _check_contacts(contacts: tuple[int, ...], client: Client) -> None:
+    known = {contact.contact_id for contact in client.contacts}
+    if not known.issuperset(contacts):
+        raise NotFoundError("contact")
+
+
+def _checked_autobill(
+    request: Maybe[AutobillRequest | None],
+    stored: Autobill | None,
+    account: Account,
+    today: date,
+) -> autobills.CardGiven | autobills.CardKept | None:
+    if not isinstance(request, AutobillRequest):
+        return None
+    gateways = accounts.gateways(account.account_id)
+    return autobills.checked(request, stored, account, gateways, today)
+
+
+def _day_and_moment(ports: Ports, account: Account) -> tuple[date, datetime]:
+    now = ports.now()
+    return account.today(now), account.moment(now)

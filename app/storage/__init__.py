@@ -1,0 +1,1 @@
+"""The only home of peewee: named queries, values in and values out."""

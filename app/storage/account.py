@@ -1,0 +1,173 @@
+"""Accounts, their people, tokens and gateways."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from app.domain.account import Account, Caller, Gateway, Staff
+from app.domain.card import Brand
+from app.storage import database, rows, tables
+
+_COUNT = (
+    "INSERT INTO request_count (account_id, day, requests) VALUES (?, ?, ?) "
+    "ON CONFLICT (account_id, day) "
+    "DO UPDATE SET requests = request_count.requests + excluded.requests"
+)
+
+
+def insert(account: Account, staff: Staff, gateways: Iterable[Gateway]) -> int:
+    """Store a new account with its administrator; return its id.
+
+    Raises: database.IntegrityError when name or system are taken.
+    """
+    account_id: int = tables.Account.insert(
+        name=account.name,
+        system=account.system,
+        base_currency=account.base_currency,
+        time_zone=account.time_zone,
+        language=account.language,
+        card_types=" ".join(account.card_types),
+        clock_on=account.clock_on,
+        ignore_unknown=account.ignore_unknown,
+        ignore_empty_lines=account.ignore_empty_lines,
+        created_at=account.created_at,
+    ).execute()
+    tables.Staff.insert(
+        account_id=account_id,
+        staff_id=staff.staff_id,
+        username=staff.username,
+        first_name=staff.first_name,
+        last_name=staff.last_name,
+        email=staff.email,
+        created_at=staff.created_at,
+    ).execute()
+    for gateway in gateways:
+        tables.Gateway.insert(
+            account_id=account_id,
+            name=gateway.name,
+            autobill_capable=gateway.autobill_capable,
+        ).execute()
+    return account_id
+
+
+def clocks() -> list[Account]:
+    """Return the accounts on a test clock."""
+    query = tables.Account.select().where(
+        tables.Account.clock_on.is_null(is_null=False)
+    )
+    return [_account(row) for row in rows.dicts(query)]
+
+
+def switch(account_id: int, *, ignore_unknown: bool, ignore_empty_lines: bool) -> None:
+    """Set the account's switches for clients that need them."""
+    tables.Account.update(
+        ignore_unknown=ignore_unknown, ignore_empty_lines=ignore_empty_lines
+    ).where(tables.Account.account_id == account_id).execute()
+
+
+def all_() -> list[Account]:
+    """Return every account, oldest first."""
+    query = tables.Account.select().order_by(tables.Account.account_id)
+    return [_account(row) for row in rows.dicts(query)]
+
+
+def get(account_id: int) -> Account | None:
+    """Return an account."""
+    query = tables.Account.select().where(tables.Account.account_id == account_id)
+    return next((_account(row) for row in rows.dicts(query)), None)
+
+
+def by_name(name: str) -> Account | None:
+    """Return the account of a name."""
+    query = tables.Account.select().where(tables.Account.name == name)
+    return next((_account(row) for row in rows.dicts(query)), None)
+
+
+def system_exists(system: str) -> bool:
+    """Whether any account answers to a system's name."""
+    query = tables.Account.select().where(tables.Account.system == system)
+    return bool(query.exists())
+
+
+def insert_token(
+    token_hash: str, account_id: int, staff_id: int, created_at: datetime
+) -> None:
+    """Store the hash of a new token."""
+    tables.Token.insert(
+        token_hash=token_hash,
+        account_id=account_id,
+        staff_id=staff_id,
+        created_at=created_at,
+    ).execute()
+
+
+def revoke_tokens(account_id: int, revoked_at: datetime) -> int:
+    """Revoke every token of an account; return how many there were."""
+    table = tables.Token
+    count: int = (
+        table.update(revoked_at=revoked_at)
+        .where(table.account_id == account_id, table.revoked_at.is_null())
+        .execute()
+    )
+    return count
+
+
+def caller(token_hash: str) -> Caller | None:
+    """Return whose token has this hash, unless it was revoked."""
+    query = (
+        tables.Account.select(tables.Account, tables.Token.staff_id)
+        .join(tables.Token, on=(tables.Token.account_id == tables.Account.account_id))
+        .where(tables.Token.token_hash == token_hash, tables.Token.revoked_at.is_null())
+    )
+    for row in rows.dicts(query):
+        staff_id = row.pop("staff_id")
+        return Caller(account=_account(row), staff_id=staff_id)
+    return None
+
+
+def staff(account_id: int, staff_id: int) -> Staff:
+    """Return a person of the account."""
+    table = tables.Staff
+    query = table.select().where(
+        table.account_id == account_id, table.staff_id == staff_id
+    )
+    (row,) = rows.dicts(query)
+    row.pop("account_id")
+    return Staff(**row)
+
+
+def gateways(account_id: int) -> list[Gateway]:
+    """Return the gateways that the account has enabled, by name."""
+    table = tables.Gateway
+    query = table.select().where(table.account_id == account_id).order_by(table.name)
+    return [
+        Gateway(name=row["name"], autobill_capable=row["autobill_capable"])
+        for row in rows.dicts(query)
+    ]
+
+
+def set_clock(account_id: int, day: date) -> None:
+    """Move the account's test clock forward to a day; never back."""
+    table = tables.Account
+    table.update(clock_on=day).where(
+        table.account_id == account_id, table.clock_on <= day
+    ).execute()
+
+
+def add_requests(account_id: int, day: date, count: int) -> None:
+    """Add to the account's count of requests of a day."""
+    database.execute(_COUNT, (account_id, day.isoformat(), count))
+
+
+def requests(account_id: int, day: date) -> int:
+    """Return how many requests of a day have been counted."""
+    table = tables.RequestCount
+    query = table.select(table.requests).where(
+        table.account_id == account_id, table.day == day
+    )
+    return next((count for (count,) in rows.tuples(query)), 0)
+
+
+def _account(row: dict[str, Any]) -> Account:
+    row["card_types"] = tuple(Brand(name) for name in row["card_types"].split())
+    return Account(**row)

@@ -1,0 +1,16 @@
+"""Ids: per account and noun, rising, never given twice, without gaps."""
+
+from app.storage import database
+
+# One statement, so that two writers on any database get different ids.
+_TAKE = (
+    "INSERT INTO counter (account_id, noun, last_id) VALUES (?, ?, ?) "
+    "ON CONFLICT (account_id, noun) "
+    "DO UPDATE SET last_id = counter.last_id + excluded.last_id RETURNING last_id"
+)
+
+
+def take(account_id: int, noun: str, count: int = 1) -> int:
+    """Take `count` ids in a row and return the first of them."""
+    last: int = database.execute(_TAKE, (account_id, noun, count)).fetchone()[0]
+    return last - count + 1

@@ -1,0 +1,37 @@
+"""Wrapped data keys, and the checks by which a wrong key is known at start."""
+
+from app.domain.data_key import WrappedKey
+from app.storage import rows, tables
+
+
+def insert_check(key_id: str, sealed: bytes) -> None:
+    """Store the check of a key-encryption key that is used for the first time."""
+    tables.KeyCheck.insert(key_id=key_id, sealed=sealed).execute()
+
+
+def checks() -> dict[str, bytes]:
+    """Return the checks by key id."""
+    query = tables.KeyCheck.select(tables.KeyCheck.key_id, tables.KeyCheck.sealed)
+    return {key_id: bytes(sealed) for key_id, sealed in rows.tuples(query)}
+
+
+def insert(account_id: int, key: WrappedKey) -> None:
+    """Store a wrapped data key."""
+    tables.DataKey.insert(
+        account_id=account_id,
+        version=key.version,
+        key_id=key.key_id,
+        wrapped=key.wrapped,
+    ).execute()
+
+
+def all_of(account_id: int) -> dict[int, WrappedKey]:
+    """Return the account's wrapped data keys by version."""
+    table = tables.DataKey
+    query = table.select(table.version, table.key_id, table.wrapped).where(
+        table.account_id == account_id
+    )
+    return {
+        version: WrappedKey(version=version, key_id=key_id, wrapped=bytes(wrapped))
+        for version, key_id, wrapped in rows.tuples(query)
+    }

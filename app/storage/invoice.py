@@ -1,0 +1,135 @@
+"""Invoices and their lines."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from app.domain.bill_to import BillTo
+from app.domain.folder import Folder
+from app.domain.invoice import Invoice, InvoiceFilter, InvoiceStatus, numbered
+from app.domain.line import Line
+from app.domain.money import Money
+from app.domain.paging import Listing, Page
+from app.storage import counter, lines, listing, rows, tables
+
+_NOUN = "invoice"
+_T = tables.Invoice
+_OWN = (
+    "client_id",
+    "recurring_id",
+    "staff_id",
+    "contacts",
+    "number",
+    "date",
+    "po_number",
+    "discount",
+    "notes",
+    "terms",
+    "currency_code",
+    "language",
+    "return_uri",
+    "view_key",
+)
+
+
+def insert(account_id: int, invoice: Invoice, updated_at: datetime) -> Invoice:
+    """Give an invoice its id and number and store it; return it with both.
+
+    Raises: database.IntegrityError when its profile has an invoice of that date.
+    """
+    invoice = numbered(
+        invoice,
+        counter.take(account_id, _NOUN),
+        counter.take(account_id, "invoice_number"),
+    )
+    _T.insert(
+        account_id=account_id,
+        invoice_id=invoice.invoice_id,
+        status=invoice.status,
+        folder=invoice.folder,
+        amount_minor=invoice.amount.minor,
+        paid_minor=invoice.paid.minor,
+        updated_at=updated_at,
+        **rows.columns(invoice.bill_to, rows.BILL_TO),
+        **rows.columns(invoice, _OWN),
+    ).execute()
+    listing.added(account_id, _NOUN, invoice.invoice_id, invoice.folder)
+    # A line of an invoice is a line of its own, not the profile's.
+    own = [replace(line, line_id=0) for line in invoice.lines]
+    stored = lines.rows_of(account_id, "invoice_line", own)
+    for row, amount in zip(stored, invoice.line_amounts, strict=True):
+        row["invoice_id"] = invoice.invoice_id
+        row["amount_minor"] = amount.minor
+    if stored:
+        tables.InvoiceLine.insert_many(stored).execute()
+    return invoice
+
+
+def get(account_id: int, invoice_id: int) -> Invoice | None:
+    """Return an invoice, deleted or not."""
+    query = _T.select().where(_T.account_id == account_id, _T.invoice_id == invoice_id)
+    return next(iter(_invoices(account_id, rows.dicts(query))), None)
+
+
+def page(account_id: int, narrowed: InvoiceFilter, page: Page) -> Listing[Invoice]:
+    """Return a page of invoices by descending id."""
+    conditions = [
+        *rows.between(_T.date, narrowed.date_from, narrowed.date_to),
+        *rows.between(_T.updated_at, narrowed.updated_from, narrowed.updated_to),
+    ]
+    for column, wanted in (
+        (_T.client_id, narrowed.client_id),
+        (_T.recurring_id, narrowed.recurring_id),
+        (_T.status, narrowed.status),
+    ):
+        if wanted is not None:
+            conditions.append(column == wanted)
+    if narrowed.number is not None:
+        conditions.append(_T.number.contains(narrowed.number))
+    found, total = rows.page_of(
+        _T.select(),
+        _T.invoice_id,
+        account_id=account_id,
+        noun=_NOUN,
+        folder=narrowed.folder,
+        conditions=conditions,
+        page=page,
+    )
+    return Listing(rows=tuple(_invoices(account_id, found)), page=page, total=total)
+
+
+def _invoices(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Invoice]:
+    by_invoice = _lines(account_id, [row["invoice_id"] for row in found])
+    for row in found:
+        currency = row["currency_code"]
+        with_amounts = by_invoice.get(row["invoice_id"], [])
+        yield Invoice(
+            invoice_id=row["invoice_id"],
+            status=InvoiceStatus(row["status"]),
+            folder=Folder(row["folder"]),
+            bill_to=rows.built(BillTo, rows.BILL_TO, row),
+            lines=tuple(line for line, _ in with_amounts),
+            line_amounts=tuple(
+                Money.from_minor(minor, currency) for _, minor in with_amounts
+            ),
+            amount=Money.from_minor(row["amount_minor"], currency),
+            paid=Money.from_minor(row["paid_minor"], currency),
+            updated_at=row["updated_at"],
+            **{name: row[name] for name in _OWN},
+        )
+
+
+def _lines(account_id: int, ids: Sequence[int]) -> dict[int, list[tuple[Line, int]]]:
+    table = tables.InvoiceLine
+    found: dict[int, list[tuple[Line, int]]] = {}
+    if ids:
+        query = (
+            table.select()
+            .where(table.account_id == account_id, table.invoice_id.in_(ids))
+            .order_by(table.invoice_id, table.position)
+        )
+        for row in rows.dicts(query):
+            entry = (lines.line(row), row["amount_minor"])
+            found.setdefault(row["invoice_id"], []).append(entry)
+    return found

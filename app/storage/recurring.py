@@ -1,0 +1,327 @@
+"""Recurring profiles, their lines and their sealed cards."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from peewee import SQL
+
+from app.domain.bill_to import BillTo
+from app.domain.folder import Folder
+from app.domain.line import Line
+from app.domain.paging import Listing, Page
+from app.domain.recurring import Profile, ProfileFilter, ProfileState
+from app.domain.schedule import Freq, Interval, Progress
+from app.storage import counter, lines, listing, rows, tables
+
+_NOUN = "recurring"
+_T = tables.Recurring
+_OWN = (
+    "client_id",
+    "staff_id",
+    "contacts",
+    "po_number",
+    "currency_code",
+    "language",
+    "notes",
+    "terms",
+    "discount",
+    "return_uri",
+    "send_snail_mail",
+    "send_email",
+    "parked_reason",
+)
+_PROGRESS = ("start_on", "next_on", "occurrences", "billed_count", "last_billed_on")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedCard:
+    """A profile's card as it is stored."""
+
+    gateway_name: str
+    key_version: int
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A profile that has a date to bill."""
+
+    account_id: int
+    recurring_id: int
+    next_on: date
+
+
+def insert(account_id: int, profile: Profile, updated_at: datetime) -> int:
+    """Store a new profile and its lines; return its id."""
+    recurring_id = counter.take(account_id, _NOUN)
+    _T.insert(
+        account_id=account_id,
+        recurring_id=recurring_id,
+        folder=profile.folder,
+        updated_at=updated_at,
+        **_columns(profile),
+    ).execute()
+    listing.added(account_id, _NOUN, recurring_id, profile.folder)
+    _insert_lines(account_id, recurring_id, profile.lines)
+    return recurring_id
+
+
+def update(account_id: int, profile: Profile, updated_at: datetime) -> None:
+    """Store the fields of a changed profile; `replace_lines` stores its lines."""
+    _T.update(updated_at=updated_at, **_columns(profile)).where(
+        _is(account_id, profile.recurring_id)
+    ).execute()
+
+
+def replace_lines(account_id: int, profile: Profile) -> list[int]:
+    """Store the profile's lines in place of the former ones; return their ids."""
+    table = tables.RecurringLine
+    table.delete().where(
+        table.account_id == account_id, table.recurring_id == profile.recurring_id
+    ).execute()
+    return _insert_lines(account_id, profile.recurring_id, profile.lines)
+
+
+def advance(account_id: int, profile: Profile) -> None:
+    """Store how far a profile has been billed."""
+    _T.update(state=profile.state, **rows.columns(profile.progress, _PROGRESS)).where(
+        _is(account_id, profile.recurring_id)
+    ).execute()
+
+
+def delete(account_id: int, profile: Profile, updated_at: datetime) -> None:
+    """Put a profile into the deleted folder, where nothing is billed."""
+    _T.update(folder=Folder.DELETED, next_on=None, updated_at=updated_at).where(
+        _is(account_id, profile.recurring_id)
+    ).execute()
+    listing.moved(
+        account_id, _NOUN, profile.recurring_id, profile.folder, Folder.DELETED
+    )
+
+
+def park(account_id: int, recurring_id: int, reason: str) -> None:
+    """Take a profile out of the billing runs, and say why."""
+    _T.update(parked_reason=reason).where(_is(account_id, recurring_id)).execute()
+
+
+def unschedule(account_id: int, client_id: int) -> None:
+    """Take all profiles of a client out of the billing runs."""
+    _T.update(next_on=None).where(
+        _T.account_id == account_id, _T.client_id == client_id
+    ).execute()
+
+
+def get(account_id: int, recurring_id: int) -> Profile | None:
+    """Return a profile, deleted or not, without its card."""
+    found = rows.dicts(_T.select().where(_is(account_id, recurring_id)))
+    return next(iter(_profiles(account_id, found)), None)
+
+
+def page(account_id: int, narrowed: ProfileFilter, page: Page) -> Listing[Profile]:
+    """Return a page of profiles by descending id, without their cards."""
+    conditions = [
+        *rows.between(_T.start_on, narrowed.date_from, narrowed.date_to),
+        *rows.between(_T.updated_at, narrowed.updated_from, narrowed.updated_to),
+    ]
+    if narrowed.client_id is not None:
+        conditions.append(_T.client_id == narrowed.client_id)
+    if narrowed.autobill is not None:
+        card = tables.Autobill
+        carded = card.select(card.recurring_id).where(card.account_id == account_id)
+        inside = _T.recurring_id.in_(carded)
+        conditions.append(inside if narrowed.autobill else ~inside)
+    found, total = rows.page_of(
+        _T.select(),
+        _T.recurring_id,
+        account_id=account_id,
+        noun=_NOUN,
+        folder=narrowed.folder,
+        conditions=conditions,
+        page=page,
+    )
+    return Listing(rows=tuple(_profiles(account_id, found)), page=page, total=total)
+
+
+def ids_of_client(account_id: int, client_id: int) -> list[int]:
+    """Return the ids of a client's profiles that have a date to bill."""
+    query = _T.select(_T.recurring_id).where(
+        _T.account_id == account_id,
+        _T.client_id == client_id,
+        _T.next_on.is_null(is_null=False),
+    )
+    return [recurring_id for (recurring_id,) in rows.tuples(query)]
+
+
+def due(zones: Mapping[str, date], limit: int | None = None) -> list[Due]:
+    """Return the profiles that are due by the real calendar, oldest date first.
+
+    `zones` tells the day in each time zone. Parked profiles are left out.
+    """
+    account = tables.Account
+    days: dict[date, list[str]] = {}
+    for zone, day in zones.items():
+        days.setdefault(day, []).append(zone)
+    if not days:
+        return []
+    by_zone = [
+        account.time_zone.in_(names) & (_T.next_on <= day)
+        for day, names in days.items()
+    ]
+    # The latest day bounds what is read of the index; the zones then sort out those of
+    # it that are not there yet.
+    return _due(
+        _T.next_on <= max(days),
+        account.clock_on.is_null() & reduce(or_, by_zone),
+        limit,
+    )
+
+
+def due_of(account_id: int, until: date, limit: int | None = None) -> list[Due]:
+    """Return the account's profiles that are due until a day, oldest date first."""
+    return _due(_T.account_id == account_id, _T.next_on <= until, limit)
+
+
+def time_zones() -> list[str]:
+    """Return the time zones that accounts are in."""
+    query = tables.Account.select(tables.Account.time_zone).distinct()
+    return [zone for (zone,) in rows.tuples(query)]
+
+
+def parked() -> list[tuple[int, int, str]]:
+    """Return account, id and reason of every parked profile."""
+    query = _T.select(_T.account_id, _T.recurring_id, _T.parked_reason).where(
+        _T.parked_reason != "", _T.folder != Folder.DELETED
+    )
+    return [(account_id, key, reason) for account_id, key, reason in rows.tuples(query)]
+
+
+def put_card(account_id: int, recurring_id: int, card: SealedCard) -> None:
+    """Store a profile's card in place of any former one."""
+    delete_card(account_id, recurring_id)
+    tables.Autobill.insert(
+        account_id=account_id,
+        recurring_id=recurring_id,
+        gateway_name=card.gateway_name,
+        key_version=card.key_version,
+        sealed=card.sealed,
+    ).execute()
+
+
+def delete_card(account_id: int, recurring_id: int) -> None:
+    """Delete a profile's card, if it has one."""
+    table = tables.Autobill
+    table.delete().where(
+        table.account_id == account_id, table.recurring_id == recurring_id
+    ).execute()
+
+
+def cards(account_id: int, ids: Sequence[int]) -> dict[int, SealedCard]:
+    """Return the sealed cards of profiles, by profile."""
+    table = tables.Autobill
+    query = table.select().where(
+        table.account_id == account_id, table.recurring_id.in_(ids)
+    )
+    return {
+        row["recurring_id"]: SealedCard(
+            gateway_name=row["gateway_name"],
+            key_version=row["key_version"],
+            sealed=bytes(row["sealed"]),
+        )
+        for row in (rows.dicts(query) if ids else ())
+    }
+
+
+def _is(account_id: int, recurring_id: int) -> Any:
+    return (_T.account_id == account_id) & (_T.recurring_id == recurring_id)
+
+
+def _due(bound: Any, condition: Any, limit: int | None) -> list[Due]:
+    """Return what is due, oldest date first.
+
+    The condition on the parked reason is that of the indexes, word by word, so that
+    they are used.
+    """
+    account = tables.Account
+    query = (
+        _T.select(_T.next_on, _T.account_id, _T.recurring_id)
+        .join(account, on=(account.account_id == _T.account_id))
+        .where(
+            _T.next_on.is_null(is_null=False),
+            SQL("t1.parked_reason = ''"),
+            bound,
+            condition,
+        )
+        .order_by(_T.next_on, _T.account_id, _T.recurring_id)
+        .limit(limit)
+    )
+    return [
+        Due(account_id=account_id, recurring_id=recurring_id, next_on=next_on)
+        for next_on, account_id, recurring_id in rows.tuples(query)
+    ]
+
+
+def _columns(profile: Profile) -> dict[str, Any]:
+    return {
+        "rule": json.dumps(
+            {
+                "kind": "interval",
+                "freq": profile.rule.freq,
+                "interval": profile.rule.interval,
+            }
+        ),
+        "state": profile.state,
+        **rows.columns(profile.progress, _PROGRESS),
+        **rows.columns(profile.bill_to, rows.BILL_TO),
+        **rows.columns(profile, _OWN),
+    }
+
+
+def _insert_lines(
+    account_id: int, recurring_id: int, of_profile: Sequence[Line]
+) -> list[int]:
+    stored = lines.rows_of(account_id, "recurring_line", of_profile)
+    for row in stored:
+        row["recurring_id"] = recurring_id
+    if stored:
+        tables.RecurringLine.insert_many(stored).execute()
+    return [row["line_id"] for row in stored]
+
+
+def _profiles(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Profile]:
+    by_profile = _lines(account_id, [row["recurring_id"] for row in found])
+    for row in found:
+        yield Profile(
+            recurring_id=row["recurring_id"],
+            rule=_rule(row["rule"]),
+            progress=rows.built(Progress, _PROGRESS, row),
+            state=ProfileState(row["state"]),
+            folder=Folder(row["folder"]),
+            bill_to=rows.built(BillTo, rows.BILL_TO, row),
+            lines=tuple(by_profile.get(row["recurring_id"], ())),
+            updated_at=row["updated_at"],
+            **{name: row[name] for name in _OWN},
+        )
+
+
+def _rule(text: str) -> Interval:
+    stored = json.loads(text)
+    return Interval(freq=Freq(stored["freq"]), interval=stored["interval"])
+
+
+def _lines(account_id: int, ids: Sequence[int]) -> dict[int, list[Line]]:
+    table = tables.RecurringLine
+    found: dict[int, list[Line]] = {}
+    if ids:
+        query = (
+            table.select()
+            .where(table.account_id == account_id, table.recurring_id.in_(ids))
+            .order_by(table.recurring_id, table.position)
+        )
+        for row in rows.dicts(query):
+            found.setdefault(row["recurring_id"], []).append(lines.line(row))
+    return found

@@ -1,0 +1,442 @@
+"""Every table. Account id leads every key, so that any of them can be split by it."""
+
+from typing import Any
+
+import peewee
+from peewee import SQL
+
+from app.storage.database import proxy
+from app.storage.fields import DayField, ExactDecimalField, IdsField, InstantField
+
+
+def _references(columns: str, table: str, theirs: str | None = None) -> SQL:
+    return SQL(f"FOREIGN KEY ({columns}) REFERENCES {table} ({theirs or columns})")
+
+
+def _one_of(column: str, *values: str) -> SQL:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return SQL(f"CHECK ({column} IN ({listed}))")
+
+
+def _folder() -> SQL:
+    return _one_of("folder", "active", "archived", "deleted")
+
+
+_ACCOUNT = _references("account_id", "account")
+
+
+class Table(peewee.Model):
+    """What every table shares."""
+
+    class Meta:
+        """Bound to the process's one database."""
+
+        database = proxy
+        legacy_table_names = False
+
+
+class Account(Table):
+    """One company's books."""
+
+    account_id = peewee.AutoField()
+    name = peewee.TextField(unique=True)
+    system = peewee.TextField(unique=True)
+    base_currency = peewee.TextField()
+    time_zone = peewee.TextField()
+    language = peewee.TextField()
+    card_types = peewee.TextField()
+    clock_on = DayField(null=True)
+    ignore_unknown = peewee.BooleanField()
+    ignore_empty_lines = peewee.BooleanField()
+    created_at = InstantField()
+
+    class Meta:
+        """Currency codes have three letters."""
+
+        constraints = [SQL("CHECK (length(base_currency) = 3)")]
+
+
+class Staff(Table):
+    """People of an account."""
+
+    account_id = peewee.IntegerField()
+    staff_id = peewee.IntegerField()
+    username = peewee.TextField()
+    first_name = peewee.TextField()
+    last_name = peewee.TextField()
+    email = peewee.TextField()
+    created_at = InstantField()
+
+    class Meta:
+        """Staff 1 is the administrator."""
+
+        primary_key = peewee.CompositeKey("account_id", "staff_id")
+        constraints = [_ACCOUNT]
+
+
+class Token(Table):
+    """API tokens, by their hash; the token itself is known to its owner alone."""
+
+    token_hash = peewee.TextField(primary_key=True)
+    account_id = peewee.IntegerField(index=True)
+    staff_id = peewee.IntegerField()
+    created_at = InstantField()
+    revoked_at = InstantField(null=True)
+
+    class Meta:
+        """The one table that is looked up before the account is known."""
+
+        constraints = [_references("account_id, staff_id", "staff")]
+
+
+class Gateway(Table):
+    """Payment gateways that an account has enabled."""
+
+    account_id = peewee.IntegerField()
+    name = peewee.TextField()
+    autobill_capable = peewee.BooleanField()
+
+    class Meta:
+        """One of a name."""
+
+        primary_key = peewee.CompositeKey("account_id", "name")
+        constraints = [_ACCOUNT]
+
+
+class Counter(Table):
+    """The last id that an account gave to each kind of object; ids never return."""
+
+    account_id = peewee.IntegerField()
+    noun = peewee.TextField()
+    last_id = peewee.BigIntegerField()
+
+    class Meta:
+        """One of a noun."""
+
+        primary_key = peewee.CompositeKey("account_id", "noun")
+        constraints = [_ACCOUNT]
+
+
+class ListingBlock(Table):
+    """How many rows each block of ids has in a folder, so that pages are found fast."""
+
+    account_id = peewee.IntegerField()
+    noun = peewee.TextField()
+    block = peewee.BigIntegerField()
+    folder = peewee.TextField()
+    size = peewee.BigIntegerField()
+
+    class Meta:
+        """In the order in which a list walks."""
+
+        primary_key = peewee.CompositeKey("account_id", "noun", "block", "folder")
+        constraints = [_ACCOUNT, _folder(), SQL("CHECK (size >= 0)")]
+
+
+class RequestCount(Table):
+    """How many requests an account made on a day, as system.current tells."""
+
+    account_id = peewee.IntegerField()
+    day = DayField()
+    requests = peewee.BigIntegerField()
+
+    class Meta:
+        """One of a day."""
+
+        primary_key = peewee.CompositeKey("account_id", "day")
+        constraints = [_ACCOUNT]
+
+
+class KeyCheck(Table):
+    """A known text sealed by each key-encryption key that was ever used here."""
+
+    key_id = peewee.TextField(primary_key=True)
+    sealed = peewee.BlobField()
+
+
+class DataKey(Table):
+    """Each account's data keys, wrapped by a key that is kept elsewhere."""
+
+    account_id = peewee.IntegerField()
+    version = peewee.IntegerField()
+    key_id = peewee.TextField()
+    wrapped = peewee.BlobField()
+
+    class Meta:
+        """The highest version seals, every version opens."""
+
+        primary_key = peewee.CompositeKey("account_id", "version")
+        constraints = [_ACCOUNT, _references("key_id", "key_check")]
+
+
+class BillToTable(Table):
+    """The columns of an addressee."""
+
+    organization = peewee.TextField()
+    first_name = peewee.TextField()
+    last_name = peewee.TextField()
+    p_street1 = peewee.TextField()
+    p_street2 = peewee.TextField()
+    p_city = peewee.TextField()
+    p_state = peewee.TextField()
+    p_country = peewee.TextField()
+    p_code = peewee.TextField()
+    vat_name = peewee.TextField()
+    vat_number = peewee.TextField()
+
+
+class Client(BillToTable):
+    """Who is billed."""
+
+    account_id = peewee.IntegerField()
+    client_id = peewee.BigIntegerField()
+    s_street1 = peewee.TextField()
+    s_street2 = peewee.TextField()
+    s_city = peewee.TextField()
+    s_state = peewee.TextField()
+    s_country = peewee.TextField()
+    s_code = peewee.TextField()
+    email = peewee.TextField()
+    username = peewee.TextField()
+    work_phone = peewee.TextField()
+    home_phone = peewee.TextField()
+    mobile = peewee.TextField()
+    fax = peewee.TextField()
+    language = peewee.TextField()
+    currency_code = peewee.TextField()
+    notes = peewee.TextField()
+    view_key = peewee.TextField(unique=True)
+    folder = peewee.TextField()
+    updated_at = InstantField()
+
+    class Meta:
+        """Found by email and by time of change."""
+
+        primary_key = peewee.CompositeKey("account_id", "client_id")
+        constraints = [_ACCOUNT, _folder()]
+        indexes = (
+            (("account_id", "email"), False),
+            (("account_id", "updated_at"), False),
+        )
+
+
+class Contact(Table):
+    """Further people of a client's, in the client's order."""
+
+    account_id = peewee.IntegerField()
+    contact_id = peewee.BigIntegerField()
+    client_id = peewee.BigIntegerField()
+    position = peewee.IntegerField()
+    username = peewee.TextField()
+    first_name = peewee.TextField()
+    last_name = peewee.TextField()
+    email = peewee.TextField()
+    phone1 = peewee.TextField()
+    phone2 = peewee.TextField()
+
+    class Meta:
+        """Read by client."""
+
+        primary_key = peewee.CompositeKey("account_id", "contact_id")
+        constraints = [_references("account_id, client_id", "client")]
+        indexes = ((("account_id", "client_id", "position"), True),)
+
+
+class Recurring(BillToTable):
+    """Recurring profiles.
+
+    `rule` is the schedule as JSON. `next_on` is the next date to bill, NULL where there
+    is none; it is all that a billing run looks at.
+    """
+
+    account_id = peewee.IntegerField()
+    recurring_id = peewee.BigIntegerField()
+    client_id = peewee.BigIntegerField()
+    staff_id = peewee.IntegerField()
+    contacts = IdsField()
+    rule = peewee.TextField()
+    start_on = DayField()
+    next_on = DayField(null=True)
+    occurrences = peewee.IntegerField()
+    billed_count = peewee.IntegerField()
+    last_billed_on = DayField(null=True)
+    state = peewee.TextField()
+    folder = peewee.TextField()
+    po_number = peewee.TextField()
+    currency_code = peewee.TextField()
+    language = peewee.TextField()
+    notes = peewee.TextField()
+    terms = peewee.TextField()
+    discount = ExactDecimalField()
+    return_uri = peewee.TextField()
+    send_snail_mail = peewee.BooleanField()
+    send_email = peewee.BooleanField()
+    parked_reason = peewee.TextField()
+    updated_at = InstantField()
+
+    class Meta:
+        """Found by client and by time of change; the due ones by an index of theirs."""
+
+        primary_key = peewee.CompositeKey("account_id", "recurring_id")
+        constraints = [
+            _references("account_id, client_id", "client"),
+            _folder(),
+            _one_of("state", "active", "paused", "completed"),
+            SQL("CHECK (next_on IS NULL OR (state = 'active' AND folder = 'active'))"),
+            SQL("CHECK (length(currency_code) = 3)"),
+        ]
+        indexes = (
+            (("account_id", "client_id", "recurring_id"), False),
+            (("account_id", "updated_at"), False),
+        )
+
+
+# What is due is found by date for all accounts (a worker) or for one (a test clock).
+_DUE = SQL("next_on IS NOT NULL AND parked_reason = ''")
+Recurring.add_index(
+    Recurring.index(
+        Recurring.next_on,
+        Recurring.account_id,
+        Recurring.recurring_id,
+        name="recurring_due",
+        where=_DUE,
+    )
+)
+Recurring.add_index(
+    Recurring.index(
+        Recurring.account_id,
+        Recurring.next_on,
+        Recurring.recurring_id,
+        name="recurring_due_of_account",
+        where=_DUE,
+    )
+)
+
+
+class LineTable(Table):
+    """The columns of a line."""
+
+    line_id = peewee.BigIntegerField()
+    position = peewee.IntegerField()
+    name = peewee.TextField()
+    description = peewee.TextField()
+    unit_cost = ExactDecimalField()
+    quantity = ExactDecimalField()
+    tax1_name = peewee.TextField()
+    tax2_name = peewee.TextField()
+    tax1_percent = ExactDecimalField()
+    tax2_percent = ExactDecimalField()
+    type = peewee.TextField()
+
+
+class RecurringLine(LineTable):
+    """Lines of profiles."""
+
+    account_id = peewee.IntegerField()
+    recurring_id = peewee.BigIntegerField()
+
+    class Meta:
+        """Read by profile, in order."""
+
+        primary_key = peewee.CompositeKey("account_id", "recurring_id", "position")
+        constraints = [_references("account_id, recurring_id", "recurring")]
+        indexes = ((("account_id", "line_id"), True),)
+
+
+class Autobill(Table):
+    """Cards of profiles: number, holder and expiry sealed together."""
+
+    account_id = peewee.IntegerField()
+    recurring_id = peewee.BigIntegerField()
+    gateway_name = peewee.TextField()
+    key_version = peewee.IntegerField()
+    sealed = peewee.BlobField()
+
+    class Meta:
+        """At most one of a profile."""
+
+        primary_key = peewee.CompositeKey("account_id", "recurring_id")
+        constraints = [
+            _references("account_id, recurring_id", "recurring"),
+            _references("account_id, key_version", "data_key", "account_id, version"),
+        ]
+
+
+class Invoice(BillToTable):
+    """Invoices; amounts in minor units of the currency beside them."""
+
+    account_id = peewee.IntegerField()
+    invoice_id = peewee.BigIntegerField()
+    number = peewee.TextField()
+    client_id = peewee.BigIntegerField()
+    recurring_id = peewee.BigIntegerField(null=True)
+    staff_id = peewee.IntegerField()
+    contacts = IdsField()
+    date = DayField()
+    status = peewee.TextField()
+    folder = peewee.TextField()
+    po_number = peewee.TextField()
+    discount = ExactDecimalField()
+    notes = peewee.TextField()
+    terms = peewee.TextField()
+    currency_code = peewee.TextField()
+    language = peewee.TextField()
+    return_uri = peewee.TextField()
+    view_key = peewee.TextField(unique=True)
+    amount_minor = peewee.BigIntegerField()
+    paid_minor = peewee.BigIntegerField()
+    updated_at = InstantField()
+
+    class Meta:
+        """One invoice for a profile and date: the guard against billing twice."""
+
+        primary_key = peewee.CompositeKey("account_id", "invoice_id")
+        constraints = [
+            _references("account_id, client_id", "client"),
+            _references("account_id, recurring_id", "recurring"),
+            _folder(),
+            SQL("CHECK (length(currency_code) = 3)"),
+        ]
+        indexes = (
+            (("account_id", "recurring_id", "date"), True),
+            (("account_id", "number"), True),
+            (("account_id", "client_id", "invoice_id"), False),
+            (("account_id", "updated_at"), False),
+        )
+
+
+class InvoiceLine(LineTable):
+    """Lines of invoices, as they were when the invoice was made."""
+
+    account_id = peewee.IntegerField()
+    invoice_id = peewee.BigIntegerField()
+    amount_minor = peewee.BigIntegerField()
+
+    class Meta:
+        """Read by invoice, in order."""
+
+        primary_key = peewee.CompositeKey("account_id", "invoice_id", "position")
+        constraints = [_references("account_id, invoice_id", "invoice")]
+        indexes = ((("account_id", "line_id"), True),)
+
+
+ALL: list[type[peewee.Model]] = [
+    Account,
+    Staff,
+    Token,
+    Gateway,
+    Counter,
+    ListingBlock,
+    RequestCount,
+    KeyCheck,
+    DataKey,
+    Client,
+    Contact,
+    Recurring,
+    RecurringLine,
+    Autobill,
+    Invoice,
+    InvoiceLine,
+]
+
+Row = dict[str, Any]

@@ -1,0 +1,1 @@
+"""Where cards are sealed and opened: the only home of cryptography."""

@@ -1,0 +1,148 @@
+"""Sealing cards: AES-256-GCM under a data key of the account, a fresh nonce each.
+
+The data key is wrapped by a key of the ring. What a ciphertext belongs to (account,
+record, field, key version) is its associated data, so that one moved to another row,
+another account or another version does not open.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from app.domain.card import Card, CardNumber, Expiration, MaskedCard
+from app.domain.data_key import WrappedKey
+from app.vault.keys import KEY_BYTES, KeyProblemError, KeyRing
+
+_NONCE_BYTES = 12
+_CHECK_TEXT = b"perennial"
+_DATA_KEYS_CACHED = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The row that a sealed card belongs to."""
+
+    account_id: int
+    noun: str
+    record_id: int
+
+
+class Vault:
+    """Seals and opens cards with the keys of one ring."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        """Hold the ring; unwrapped data keys are remembered in memory."""
+        self._ring = ring
+        self._unwrap = lru_cache(maxsize=_DATA_KEYS_CACHED)(self._unwrapped)
+
+    def __repr__(self) -> str:
+        """Show no key."""
+        return "Vault()"
+
+    def check(self) -> tuple[str, bytes]:
+        """Return the active key's id and a check to be stored beside it."""
+        key_id = self._ring.active
+        return key_id, _encrypt(
+            AESGCM(self._ring.keys[key_id]), _CHECK_TEXT, _aad("check", key_id)
+        )
+
+    def verify(self, checks: Mapping[str, bytes]) -> None:
+        """Prove that the ring holds every key that the database was made with.
+
+        Raises: KeyProblemError, naming the key's id and the remedy.
+        """
+        for key_id, sealed in checks.items():
+            key = self._ring.keys.get(key_id)
+            if key is None:
+                raise KeyProblemError(
+                    f"key '{key_id}' is missing from {self._ring.source}: restore the "
+                    "key ring that belongs to this database"
+                )
+            try:
+                _decrypt(AESGCM(key), sealed, _aad("check", key_id))
+            except InvalidTag:
+                raise KeyProblemError(
+                    f"key '{key_id}' in {self._ring.source} is not the one this "
+                    "database was made with: restore the key ring that belongs to it"
+                ) from None
+
+    def new_data_key(self, account_id: int, version: int) -> WrappedKey:
+        """Return a new random data key for an account, wrapped by the active key."""
+        key_id = self._ring.active
+        wrapped = _encrypt(
+            AESGCM(self._ring.keys[key_id]),
+            os.urandom(KEY_BYTES),
+            _aad("data key", account_id, version, key_id),
+        )
+        return WrappedKey(version=version, key_id=key_id, wrapped=wrapped)
+
+    def seal(self, card: Card, place: Place, key: WrappedKey) -> bytes:
+        """Return the card as it may be stored: nonce and ciphertext."""
+        clear = json.dumps(
+            {
+                "number": card.number.reveal(),
+                "name": card.name,
+                "month": card.expiration.month,
+                "year": card.expiration.year,
+            }
+        ).encode()
+        return _encrypt(
+            self._unwrap(place.account_id, key), clear, _card_aad(place, key)
+        )
+
+    def open(self, sealed: bytes, place: Place, key: WrappedKey) -> Card:
+        """Return the card that was sealed for this place.
+
+        Raises: KeyProblemError for anything that was not.
+        """
+        try:
+            clear = _decrypt(
+                self._unwrap(place.account_id, key), sealed, _card_aad(place, key)
+            )
+        except InvalidTag:
+            raise KeyProblemError(
+                f"a card cannot be decrypted (key '{key.key_id}'): its row was altered "
+                "or moved; restore it from a backup, or have the card entered again"
+            ) from None
+        fields = json.loads(clear)
+        return Card(
+            number=CardNumber(fields["number"]),
+            name=fields["name"],
+            expiration=Expiration(month=fields["month"], year=fields["year"]),
+        )
+
+    def show(self, sealed: bytes, place: Place, key: WrappedKey) -> MaskedCard:
+        """Return the card as answers may show it."""
+        return self.open(sealed, place, key).masked
+
+    def _unwrapped(self, account_id: int, key: WrappedKey) -> AESGCM:
+        ring_key = self._ring.keys.get(key.key_id)
+        if ring_key is None:
+            raise KeyProblemError(
+                f"key '{key.key_id}' is missing from {self._ring.source}: restore the "
+                "key ring that belongs to this database"
+            )
+        aad = _aad("data key", account_id, key.version, key.key_id)
+        return AESGCM(_decrypt(AESGCM(ring_key), key.wrapped, aad))
+
+
+def _card_aad(place: Place, key: WrappedKey) -> bytes:
+    return _aad(place.account_id, place.noun, place.record_id, "card", key.version)
+
+
+def _aad(*parts: str | int) -> bytes:
+    return "|".join(("v1", *map(str, parts))).encode()
+
+
+def _encrypt(cipher: AESGCM, clear: bytes, aad: bytes) -> bytes:
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, clear, aad)
+
+
+def _decrypt(cipher: AESGCM, sealed: bytes, aad: bytes) -> bytes:
+    return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], aad)

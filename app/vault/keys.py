@@ -1,0 +1,121 @@
+"""The key ring: key-encryption keys by id, from a file or the environment.
+
+The ring is a text of `id:base64` entries between white space, `#` beginning a comment;
+the last entry is the active one, which wraps new data keys. It lives outside the
+database, so that neither a copy of the database nor its backup opens a card.
+"""
+
+import base64
+import binascii
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.config import Settings, SettingsError
+
+KEY_BYTES = 32
+_ENTRY = re.compile(r"([A-Za-z0-9_.-]{1,64}):(\S*)", re.ASCII)
+
+
+class KeyProblemError(SettingsError):
+    """A key is missing, wrong or unreadable; one line says which, and the remedy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRing:
+    """Keys by id, in the order of the text; `source` says where they came from."""
+
+    keys: dict[str, bytes] = field(repr=False)
+    source: str
+
+    @property
+    def active(self) -> str:
+        """The id of the key that wraps new data keys.
+
+        Raises: KeyProblemError when the ring is empty.
+        """
+        if not self.keys:
+            raise KeyProblemError(
+                f"there is no key in {self.source}: run 'perennial init', or restore "
+                "the key ring of this database"
+            )
+        return list(self.keys)[-1]
+
+
+def load(settings: Settings) -> KeyRing:
+    """Read the ring; a file that does not exist is an empty ring.
+
+    Raises: KeyProblemError for a ring that cannot be read, naming key and remedy.
+    """
+    if settings.keys is not None:
+        return parse(settings.keys, "PERENNIAL_KEYS")
+    source = f"the key file {settings.key_file}"
+    try:
+        text = settings.key_file.read_text("ascii")
+    except FileNotFoundError:
+        return KeyRing(keys={}, source=source)
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeyProblemError(
+            f"{source} cannot be read: restore it from its backup, readable by this "
+            "user"
+        ) from error
+    return parse(text, source)
+
+
+def parse(text: str, source: str) -> KeyRing:
+    """Return the ring that a text holds.
+
+    Raises: KeyProblemError.
+    """
+    keys: dict[str, bytes] = {}
+    for line in text.splitlines():
+        for entry in line.partition("#")[0].split():
+            found = _ENTRY.fullmatch(entry)
+            if found is None:
+                raise KeyProblemError(
+                    f"{source} holds an entry that is not id:base64: restore it from "
+                    "its backup"
+                )
+            key_id, encoded = found.groups()
+            if key_id in keys:
+                raise KeyProblemError(
+                    f"key '{key_id}' stands twice in {source}: keep the right one"
+                )
+            keys[key_id] = _decoded(key_id, encoded, source)
+    return KeyRing(keys=keys, source=source)
+
+
+def create(path: Path) -> None:
+    """Write a new key file with one random key, readable by its owner alone.
+
+    Raises: KeyProblemError when there is a file already; it is left as it is.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    encoded = base64.b64encode(os.urandom(KEY_BYTES)).decode("ascii")
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError as error:
+        raise KeyProblemError(f"the key file {path} exists already") from error
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(
+            "# Key ring of Perennial: without it no stored card can be read. Keep a\n"
+            "# copy apart from the database's backups. The last entry is the active "
+            "one.\n"
+            f"k1:{encoded}\n"
+        )
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _decoded(key_id: str, encoded: str, source: str) -> bytes:
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise KeyProblemError(
+            f"key '{key_id}' in {source} is damaged (not {KEY_BYTES} bytes of base64): "
+            "restore it from its backup"
+        )
+    return key

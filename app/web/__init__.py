@@ -1,0 +1,1 @@
+"""HTTP: the only home of Flask."""

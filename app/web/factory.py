@@ -1,0 +1,34 @@
+"""The Flask application."""
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from app.api import dispatch, methods
+from app.services.ports import Ports
+from app.web import xml_in
+
+MODULES = methods.MODULES
+
+
+def create_app(ports: Ports) -> Flask:
+    """Return the application; everything it needs from outside is in `ports`.
+
+    Schemas are read here, so that no request has to wait for it.
+    """
+    app = Flask("perennial", static_folder=None)
+    dispatch.known_names()
+    xml_in.register(app, ports)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        answer = dispatch.http_error(error.code or 500)
+        response = xml_in.response(answer)
+        if error.code == 405 and (allowed := getattr(error, "valid_methods", None)):
+            response.headers["Allow"] = ", ".join(allowed)
+        return response
+
+    @app.errorhandler(Exception)
+    def failed(_: Exception) -> Response:
+        return xml_in.response(dispatch.http_error(500))
+
+    return app

@@ -1,0 +1,146 @@
+"""Reading a request's elements, with absent, empty and value kept apart."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+
+from app.domain.errors import InvalidValueError, MissingFieldError, NotFoundError
+from app.domain.unset import UNSET, Maybe, Unset, given
+from app.wire import values
+
+T = TypeVar("T")
+
+
+class Reader:
+    """The children of one element, by name.
+
+    It remembers which names it was asked for: a test compares them with the schema, so
+    that no declared element is silently dropped.
+    """
+
+    def __init__(self, element: etree._Element, path: str = "") -> None:
+        """Read an element; `path` tells where it stands, for errors."""
+        self._children = {str(child.tag): child for child in element}
+        self._list = list(element)
+        self.path = path
+        self.asked: set[str] = set()
+
+    def text(self, name: str) -> Maybe[str]:
+        """Return a text as it stands, white space and all."""
+        child = self._child(name)
+        return UNSET if child is None else child.text or ""
+
+    def word(self, name: str) -> Maybe[str]:
+        """Return a text without white space around it."""
+        text = self.text(name)
+        return text if isinstance(text, Unset) else text.strip()
+
+    def decimal(self, name: str) -> Maybe[Decimal]:
+        """Return a number; an empty element is 0."""
+        return self._read(name, values.decimal)
+
+    def count(self, name: str) -> Maybe[int]:
+        """Return a whole number; an empty element is 0."""
+        return self._read(name, values.count)
+
+    def switch(self, name: str) -> Maybe[bool]:
+        """Return a yes or no; an empty element is no."""
+        return self._read(name, values.switch)
+
+    def wanted(self, name: str) -> bool | None:
+        """Return the yes or no that a list is narrowed to; None where there is none."""
+        return given(self.switch(name), None) if given(self.word(name), "") else None
+
+    def day(self, name: str) -> Maybe[date]:
+        """Return a date; an empty element counts as left out.
+
+        Raises: InvalidValueError.
+        """
+        if not given(self.word(name), ""):
+            return UNSET
+        return self._read(name, values.day, "There is no such day from 1970 to 2999.")
+
+    def instant(self, name: str, zone: ZoneInfo) -> datetime | None:
+        """Return a date and time of a zone; an empty element counts as left out.
+
+        Raises: InvalidValueError.
+        """
+        if not given(self.word(name), ""):
+            return None
+        found = self._read(
+            name, lambda text: values.instant(text, zone), "There is no such time."
+        )
+        return given(found, None)
+
+    def record_id(self, name: str, noun: str) -> Maybe[int]:
+        """Return an id; an empty element counts as left out.
+
+        Raises: NotFoundError for what can be no id. Source: observed.
+        """
+        text = given(self.word(name), "")
+        if not text:
+            return UNSET
+        found = values.record_id(text)
+        if found is None:
+            raise NotFoundError(noun, name)
+        return found
+
+    def required_id(self, name: str, noun: str) -> int:
+        """Return an id that the method cannot do without.
+
+        Raises: MissingFieldError, NotFoundError.
+        """
+        found = self.record_id(name, noun)
+        if isinstance(found, Unset):
+            raise MissingFieldError(name)
+        return found
+
+    def positive(self, name: str) -> int | None:
+        """Return a page number or size; None where it is absent or makes no sense."""
+        return values.positive(given(self.text(name), ""))
+
+    def child(self, name: str) -> "Reader | None":
+        """Return a reader of a structure; None where it is absent."""
+        element = self._child(name)
+        return None if element is None else Reader(element, self._place(name))
+
+    def items(self, name: str) -> "Maybe[list[Reader]]":
+        """Return readers of the elements of a list; empty where the list is."""
+        element = self._child(name)
+        if element is None:
+            return UNSET
+        return [
+            Reader(item, f"{self._place(name)}/{item.tag!s}[{number}]")
+            for number, item in enumerate(element, start=1)
+        ]
+
+    def invalid(self, name: str, reason: str) -> InvalidValueError:
+        """Return the error that a value is wrong, with its place."""
+        return InvalidValueError(name, reason, self._place(name))
+
+    @property
+    def empty(self) -> bool:
+        """Whether there are no children at all."""
+        return not self._list
+
+    def _child(self, name: str) -> etree._Element | None:
+        self.asked.add(name)
+        return self._children.get(name)
+
+    def _read(
+        self, name: str, convert: Callable[[str], T], reason: str = ""
+    ) -> Maybe[T]:
+        text = self.text(name)
+        if isinstance(text, Unset):
+            return UNSET
+        try:
+            return convert(text)
+        except ValueError:
+            raise self.invalid(name, reason) from None
+
+    def _place(self, name: str) -> str:
+        return f"{self.path}/{name}" if self.path else name

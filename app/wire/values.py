@@ -1,0 +1,131 @@
+"""How values are spelled on the wire: leniently on the way in, one way on the way out.
+
+Texts that come here have passed the schema's patterns; what a pattern cannot say (a 30
+February, a year 0) is refused here, with ValueError.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from app.domain.errors import InvalidValueError
+from app.domain.money import ZERO
+from app.domain.schedule import FIRST_DAY, LAST_DAY, Freq, Interval
+
+# Name in requests, code in answers, rule. Source: documented; that codes are accepted
+# in requests too, and in any case, is settled in the wire reference 6.
+_FREQUENCIES = (
+    ("weekly", "w", Interval(freq=Freq.WEEKLY, interval=1)),
+    ("2 weeks", "2w", Interval(freq=Freq.WEEKLY, interval=2)),
+    ("4 weeks", "4w", Interval(freq=Freq.WEEKLY, interval=4)),
+    ("monthly", "m", Interval(freq=Freq.MONTHLY, interval=1)),
+    ("2 months", "2m", Interval(freq=Freq.MONTHLY, interval=2)),
+    ("3 months", "3m", Interval(freq=Freq.MONTHLY, interval=3)),
+    ("6 months", "6m", Interval(freq=Freq.MONTHLY, interval=6)),
+    ("yearly", "y", Interval(freq=Freq.YEARLY, interval=1)),
+    ("2 years", "2y", Interval(freq=Freq.YEARLY, interval=2)),
+)
+_RULES = {
+    **{name: rule for name, _, rule in _FREQUENCIES},
+    **{code: rule for _, code, rule in _FREQUENCIES},
+}
+_CODES = {rule: code for _, code, rule in _FREQUENCIES}
+
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T].*)?", re.ASCII)
+_PAGE_DIGITS = 9
+
+
+def rule(text: str) -> Interval:
+    """Read a frequency, by name or code, in any case.
+
+    Raises: InvalidValueError.
+    """
+    found = _RULES.get(" ".join(text.lower().split()))
+    if found is None:
+        names = ", ".join(name for name, _, _ in _FREQUENCIES)
+        raise InvalidValueError("frequency", f"Use one of: {names}.")
+    return found
+
+
+def frequency(of: Interval) -> str:
+    """Write a frequency as its code."""
+    return _CODES[of]
+
+
+def decimal(text: str) -> Decimal:
+    """Read a number; an empty one is 0."""
+    return Decimal(text) if (text := text.strip()) else ZERO
+
+
+def number(value: Decimal) -> str:
+    """Write a number without exponent and without trailing zeros: 45.6, 200, 0."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def count(text: str) -> int:
+    """Read a whole number; an empty one is 0."""
+    return int(text) if (text := text.strip()) else 0
+
+
+def switch(text: str) -> bool:
+    """Read a yes or no; an empty one is no."""
+    return text.strip().lower() in ("1", "true")
+
+
+def flag(value: object) -> str:
+    """Write a yes or no."""
+    return "1" if value else "0"
+
+
+def day(text: str) -> date:
+    """Read a date, ignoring a time part.
+
+    Raises: ValueError for a day that the calendar does not have or we do not take.
+    """
+    found = _DAY.fullmatch(text.strip())
+    if found is None:
+        raise ValueError("not a date")
+    value = date.fromisoformat(found[1])
+    if not FIRST_DAY <= value <= LAST_DAY:
+        raise ValueError("beyond the calendar")
+    return value
+
+
+def instant(text: str, zone: ZoneInfo) -> datetime:
+    """Read a date and time of the account's time zone; a missing time is midnight.
+
+    Raises: ValueError as `day` does, and for times that no day has.
+    """
+    day(text)
+    return datetime.fromisoformat(text.strip()).replace(tzinfo=zone).astimezone(UTC)
+
+
+def timestamp(value: datetime | None, zone: ZoneInfo) -> str:
+    """Write an instant in the account's time zone, to the second.
+
+    Source: documented (the zeros of an unset one).
+    """
+    if value is None:
+        return "0000-00-00 00:00:00"
+    return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def positive(text: str) -> int | None:
+    """Read a page number or size; what makes no sense is None."""
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= _PAGE_DIGITS):
+        return None
+    return int(text) or None
+
+
+def record_id(text: str) -> int | None:
+    """Read an id, zero-padded or not; what can be no id is None."""
+    text = text.strip()
+    if not (text.isascii() and text.isdigit()):
+        return None
+    digits = text.lstrip("0")
+    return int(digits) if 0 < len(digits) <= 18 else None

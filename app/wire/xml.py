@@ -1,0 +1,201 @@
+"""From bytes to a tree that is safe to look at, and from values to bytes.
+
+Requests are parsed by expat, which refuses what nobody here needs (document types,
+entities, foreign encodings, deep nesting, names that no method knows) before anything
+is built, and hands over what is left to lxml as elements. So only names of ours ever
+reach libxml2, which keeps each name that it meets for the life of the process; and
+there are no two parsers that could disagree about a document.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+from xml.parsers import expat
+
+from lxml import etree
+
+from app.domain.errors import MalformedError, UnknownElementError
+
+DEPTH_MAX = 12
+ELEMENTS_MAX = 20_000
+ATTRIBUTES_MAX = 16
+
+_ENCODINGS = frozenset(
+    """
+    UTF-8 UTF8 US-ASCII ASCII UTF-16 UTF-16LE UTF-16BE ISO-8859-1 WINDOWS-1252
+    """.split()
+)
+# Two clients' list wrappers come once for each of their elements, and one client wraps
+# its auto-bill structure twice. Source: observed (wire reference 1.3 and 2.4).
+_LISTS = frozenset({"lines", "contacts"})
+_DOUBLED = frozenset({"autobill"})
+
+_WHITE_SPACE = b" \t\r\n"
+
+
+class Document(NamedTuple):
+    """A request as it came: the method it names, and its root element."""
+
+    method: str
+    root: etree._Element
+
+
+def parse(body: bytes, known: frozenset[str], *, ignore_unknown: bool) -> Document:
+    """Parse a request, without namespaces and attributes.
+
+    Elements that `known` does not name are refused, or left out with everything in
+    them if `ignore_unknown`.
+
+    Raises: MalformedError, UnknownElementError.
+    """
+    builder = _Builder(known, ignore_unknown=ignore_unknown)
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.ordered_attributes = True
+    parser.XmlDeclHandler = builder.declaration
+    parser.StartDoctypeDeclHandler = builder.doctype
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.text
+    try:
+        parser.Parse(body.lstrip(_WHITE_SPACE), True)  # noqa: FBT003
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        # LookupError: an encoding that Python does not know. ValueError: characters
+        # that no XML document may hold.
+        raise MalformedError from error
+    if builder.root is None or not builder.method:
+        raise MalformedError
+    return Document(builder.method, builder.root)
+
+
+class _Builder:
+    """Builds the tree of a request from expat's events."""
+
+    def __init__(self, known: frozenset[str], *, ignore_unknown: bool) -> None:
+        self.method = ""
+        self.root: etree._Element | None = None
+        self._known = known
+        self._ignore_unknown = ignore_unknown
+        self._open: list[etree._Element] = []
+        self._texts: list[list[str]] = []
+        self._count = 0
+        self._skipped = 0
+
+    def declaration(self, _version: str, encoding: str | None, _alone: int) -> None:
+        if encoding is not None and encoding.upper() not in _ENCODINGS:
+            raise MalformedError
+
+    def doctype(self, *_: object) -> None:
+        raise MalformedError
+
+    def start(self, qualified: str, attributes: list[str]) -> None:
+        self._count += 1
+        too_deep = len(self._open) + self._skipped >= DEPTH_MAX
+        too_many = self._count > ELEMENTS_MAX or len(attributes) > 2 * ATTRIBUTES_MAX
+        if too_deep or too_many:
+            raise MalformedError
+        if self._skipped:
+            self._skipped += 1
+            return
+        name = qualified.rpartition(":")[2]
+        if not self._open:
+            self._begin(name, attributes)
+        elif name in self._known:
+            self._push(name)
+        elif self._ignore_unknown:
+            self._skipped = 1
+        else:
+            raise UnknownElementError(name, self._path(name))
+
+    def end(self, _qualified: str) -> None:
+        if self._skipped:
+            self._skipped -= 1
+            return
+        element = self._open.pop()
+        text = "".join(self._texts.pop())
+        # White space between elements is layout; in an element of its own it is text.
+        if text and not (text.isspace() and (len(element) or not self._open)):
+            element.text = (element.text or "") + text
+
+    def text(self, data: str) -> None:
+        if not self._skipped and self._texts:
+            self._texts[-1].append(data)
+
+    def _begin(self, name: str, attributes: list[str]) -> None:
+        named = dict(zip(attributes[::2], attributes[1::2], strict=True))
+        if name != "request":
+            raise MalformedError
+        self.method = named.get("method", "").strip()
+        self.root = etree.Element("request")
+        self._enter(self.root)
+
+    def _push(self, name: str) -> None:
+        parent = self._open[-1]
+        if name in _LISTS and (former := parent.find(name)) is not None:
+            self._enter(former)
+        elif name in _DOUBLED and parent.tag == name:
+            self._enter(parent)
+        else:
+            self._enter(etree.SubElement(parent, name))
+
+    def _enter(self, element: etree._Element) -> None:
+        self._open.append(element)
+        self._texts.append([])
+
+    def _path(self, name: str) -> str:
+        return "/".join((*(str(element.tag) for element in self._open[1:]), name))
+
+
+class Node(NamedTuple):
+    """An element of an answer: its text, or its children in order.
+
+    `attributes` is written as it stands, with a space before each.
+    """
+
+    name: str
+    content: "str | Sequence[Node]"
+    attributes: str = ""
+
+
+_ESCAPED = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    # A bare one would be read back as a line feed.
+    "\r": "&#13;",
+}
+# What must be escaped, and what no XML document may hold.
+_SPECIAL = re.compile("[&<>\r]|[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def escaped(text: str) -> str:
+    """Return a text as it may stand in an element or attribute.
+
+    Characters that XML cannot hold become U+FFFD; requests cannot bring them in, but
+    other ways may, and one of them must not make a whole list unreadable.
+    """
+    if _SPECIAL.search(text) is None:
+        return text
+    return _SPECIAL.sub(lambda found: _ESCAPED.get(found[0], "\ufffd"), text)
+
+
+def written(nodes: Sequence[Node], indent: str = "  ") -> str:
+    """Return elements as text, one a line, as the service laid them out.
+
+    Empty texts are `<x></x>`, empty containers `<x/>`. Source: observed.
+    """
+    parts: list[str] = []
+    _write(nodes, indent, parts)
+    return "".join(parts)
+
+
+def _write(nodes: Sequence[Node], indent: str, parts: list[str]) -> None:
+    for name, content, attributes in nodes:
+        if isinstance(content, str):
+            parts.append(f"{indent}<{name}{attributes}>{escaped(content)}</{name}>\n")
+        elif content:
+            parts.append(f"{indent}<{name}{attributes}>\n")
+            _write(content, indent + "  ", parts)
+            parts.append(f"{indent}</{name}>\n")
+        else:
+            parts.append(f"{indent}<{name}{attributes}/>\n")
