@@ -126,7 +126,7 @@ def to_application(ports: Ports, token: str) -> Post:
     headers = {"Authorization": _basic(token)}
 
     def post(body: bytes) -> bytes:
-        return client.post(PATH, data=body, headers=headers).data
+        return bytes(client.post(PATH, data=body, headers=headers).data)
 
     return post
 

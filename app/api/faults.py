@@ -44,11 +44,11 @@ FAULTS: dict[type[errors.ServiceError], Fault] = {
     errors.MalformedError: Fault(
         code=40010, text="Your XML is not formatted correctly."
     ),
-    # inferred: ours
+    # inferred, ours
     errors.TooLargeError: Fault(
         code=40030, text="The request is larger than 1 MB.", status=413
     ),
-    # inferred: ours; there is no evidence of the service's own
+    # inferred, ours; there is no evidence of the service's own
     errors.UnknownMethodError: Fault(
         code=40020, text="Method '{method}' does not exist."
     ),

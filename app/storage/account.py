@@ -7,7 +7,18 @@ from typing import Any
 from app.domain.account import Account, Caller, Gateway, Staff
 from app.domain.card import Brand
 from app.storage import database, rows, tables
+from app.storage.prepared import Prepared, arg
 
+_A = tables.Account
+_GET = Prepared(_A.select().where(_A.account_id == arg("account_id")))
+_CALLER = Prepared(
+    _A.select(*_A._meta.sorted_fields, tables.Token.staff_id)  # noqa: SLF001
+    .join(tables.Token, on=(tables.Token.account_id == _A.account_id))
+    .where(
+        tables.Token.token_hash == arg("token_hash"),
+        tables.Token.revoked_at.is_null(),
+    )
+)
 _COUNT = (
     "INSERT INTO request_count (account_id, day, requests) VALUES (?, ?, ?) "
     "ON CONFLICT (account_id, day) "
@@ -73,8 +84,7 @@ def all_() -> list[Account]:
 
 def get(account_id: int) -> Account | None:
     """Return an account."""
-    query = tables.Account.select().where(tables.Account.account_id == account_id)
-    return next((_account(row) for row in rows.dicts(query)), None)
+    return next(map(_account, _GET.rows(account_id=account_id)), None)
 
 
 def by_name(name: str) -> Account | None:
@@ -114,12 +124,7 @@ def revoke_tokens(account_id: int, revoked_at: datetime) -> int:
 
 def caller(token_hash: str) -> Caller | None:
     """Return whose token has this hash, unless it was revoked."""
-    query = (
-        tables.Account.select(tables.Account, tables.Token.staff_id)
-        .join(tables.Token, on=(tables.Token.account_id == tables.Account.account_id))
-        .where(tables.Token.token_hash == token_hash, tables.Token.revoked_at.is_null())
-    )
-    for row in rows.dicts(query):
+    for row in _CALLER.rows(token_hash=token_hash):
         staff_id = row.pop("staff_id")
         return Caller(account=_account(row), staff_id=staff_id)
     return None

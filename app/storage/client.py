@@ -10,9 +10,20 @@ from app.domain.client import Client, ClientFilter, Contact, Secondary
 from app.domain.folder import Folder
 from app.domain.paging import Listing, Page
 from app.storage import counter, listing, rows, tables
+from app.storage.prepared import Prepared, arg, insertion
 
 _NOUN = "client"
 _T = tables.Client
+_C = tables.Contact
+_PAGES = rows.Pages(_T.client_id, _NOUN)
+_INSERT = insertion(_T)
+_GET = Prepared(
+    _T.select().where(
+        _T.account_id == arg("account_id"), _T.client_id == arg("client_id")
+    )
+)
+_INSERT_CONTACT = insertion(_C)
+_CONTACTS = rows.ChildRows(_C, _C.client_id, order=_C.position)
 _SECONDARY = tuple(field.name for field in fields(Secondary))
 _OWN = (
     "email",
@@ -31,14 +42,14 @@ _CONTACT = ("username", "first_name", "last_name", "email", "phone1", "phone2")
 def insert(account_id: int, client: Client, updated_at: datetime) -> int:
     """Store a new client and its contacts; return its id."""
     client_id = counter.take(account_id, _NOUN)
-    _T.insert(
+    _INSERT.run(
         account_id=account_id,
         client_id=client_id,
         view_key=client.view_key,
         folder=Folder.ACTIVE,
         updated_at=updated_at,
         **_columns(client),
-    ).execute()
+    )
     listing.added(account_id, _NOUN, client_id, Folder.ACTIVE)
     _insert_contacts(account_id, client_id, client.contacts)
     return client_id
@@ -66,7 +77,7 @@ def move(account_id: int, client: Client, folder: Folder, updated_at: datetime) 
 
 def get(account_id: int, client_id: int) -> Client | None:
     """Return a client, deleted or not."""
-    found = rows.dicts(_T.select().where(_is(account_id, client_id)))
+    found = _GET.rows(account_id=account_id, client_id=client_id)
     return next(iter(_clients(account_id, found)), None)
 
 
@@ -79,15 +90,7 @@ def page(account_id: int, narrowed: ClientFilter, page: Page) -> Listing[Client]
         conditions.append(_T.username == narrowed.username)
     if narrowed.notes is not None:
         conditions.append(_T.notes.contains(narrowed.notes))
-    found, total = rows.page_of(
-        _T.select(),
-        _T.client_id,
-        account_id=account_id,
-        noun=_NOUN,
-        folder=narrowed.folder,
-        conditions=conditions,
-        page=page,
-    )
+    found, total = rows.page_of(_PAGES, conditions, account_id, narrowed.folder, page)
     return Listing(rows=tuple(_clients(account_id, found)), page=page, total=total)
 
 
@@ -107,13 +110,13 @@ def _insert_contacts(
     account_id: int, client_id: int, contacts: Sequence[Contact]
 ) -> None:
     for position, contact in enumerate(contacts):
-        tables.Contact.insert(
+        _INSERT_CONTACT.run(
             account_id=account_id,
             contact_id=contact.contact_id or counter.take(account_id, "contact"),
             client_id=client_id,
             position=position,
             **rows.columns(contact, _CONTACT),
-        ).execute()
+        )
 
 
 def _clients(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Client]:
@@ -132,15 +135,8 @@ def _clients(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Clien
 
 
 def _contacts(account_id: int, ids: Sequence[int]) -> dict[int, list[Contact]]:
-    table = tables.Contact
     found: dict[int, list[Contact]] = {}
-    if ids:
-        query = (
-            table.select()
-            .where(table.account_id == account_id, table.client_id.in_(ids))
-            .order_by(table.client_id, table.position)
-        )
-        for row in rows.dicts(query):
-            contact = rows.built(Contact, ("contact_id", *_CONTACT), row)
-            found.setdefault(row["client_id"], []).append(contact)
+    for row in _CONTACTS.rows(account_id, ids):
+        contact = rows.built(Contact, ("contact_id", *_CONTACT), row)
+        found.setdefault(row["client_id"], []).append(contact)
     return found

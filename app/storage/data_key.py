@@ -2,6 +2,10 @@
 
 from app.domain.data_key import WrappedKey
 from app.storage import rows, tables
+from app.storage.prepared import Prepared, arg
+
+_T = tables.DataKey
+_KEYS = Prepared(_T.select().where(_T.account_id == arg("account_id")))
 
 
 def insert_check(key_id: str, sealed: bytes) -> None:
@@ -27,11 +31,11 @@ def insert(account_id: int, key: WrappedKey) -> None:
 
 def all_of(account_id: int) -> dict[int, WrappedKey]:
     """Return the account's wrapped data keys by version."""
-    table = tables.DataKey
-    query = table.select(table.version, table.key_id, table.wrapped).where(
-        table.account_id == account_id
-    )
     return {
-        version: WrappedKey(version=version, key_id=key_id, wrapped=bytes(wrapped))
-        for version, key_id, wrapped in rows.tuples(query)
+        row["version"]: WrappedKey(
+            version=row["version"],
+            key_id=row["key_id"],
+            wrapped=bytes(row["wrapped"]),
+        )
+        for row in _KEYS.rows(account_id=account_id)
     }

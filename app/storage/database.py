@@ -1,5 +1,6 @@
 """The one database of the process: opening it, reading, writing."""
 
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,9 @@ from typing import Any
 import peewee
 
 from app.config import SettingsError
+
+# At DEBUG it would write down every parameter: people's names, and what they mistype.
+logging.getLogger("peewee").setLevel(logging.WARNING)
 
 # Bound once by `configure`; models refer to it before there is a file.
 proxy = peewee.DatabaseProxy()

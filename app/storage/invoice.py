@@ -12,9 +12,20 @@ from app.domain.line import Line
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
 from app.storage import counter, lines, listing, rows, tables
+from app.storage.prepared import Prepared, arg, insertion
 
 _NOUN = "invoice"
 _T = tables.Invoice
+_L = tables.InvoiceLine
+_PAGES = rows.Pages(_T.invoice_id, _NOUN)
+_INSERT = insertion(_T)
+_GET = Prepared(
+    _T.select().where(
+        _T.account_id == arg("account_id"), _T.invoice_id == arg("invoice_id")
+    )
+)
+_INSERT_LINE = insertion(_L)
+_LINES = rows.ChildRows(_L, _L.invoice_id, order=_L.position)
 _OWN = (
     "client_id",
     "recurring_id",
@@ -43,7 +54,7 @@ def insert(account_id: int, invoice: Invoice, updated_at: datetime) -> Invoice:
         counter.take(account_id, _NOUN),
         counter.take(account_id, "invoice_number"),
     )
-    _T.insert(
+    _INSERT.run(
         account_id=account_id,
         invoice_id=invoice.invoice_id,
         status=invoice.status,
@@ -53,7 +64,7 @@ def insert(account_id: int, invoice: Invoice, updated_at: datetime) -> Invoice:
         updated_at=updated_at,
         **rows.columns(invoice.bill_to, rows.BILL_TO),
         **rows.columns(invoice, _OWN),
-    ).execute()
+    )
     listing.added(account_id, _NOUN, invoice.invoice_id, invoice.folder)
     # A line of an invoice is a line of its own, not the profile's.
     own = [replace(line, line_id=0) for line in invoice.lines]
@@ -61,15 +72,14 @@ def insert(account_id: int, invoice: Invoice, updated_at: datetime) -> Invoice:
     for row, amount in zip(stored, invoice.line_amounts, strict=True):
         row["invoice_id"] = invoice.invoice_id
         row["amount_minor"] = amount.minor
-    if stored:
-        tables.InvoiceLine.insert_many(stored).execute()
+        _INSERT_LINE.run(**row)
     return invoice
 
 
 def get(account_id: int, invoice_id: int) -> Invoice | None:
     """Return an invoice, deleted or not."""
-    query = _T.select().where(_T.account_id == account_id, _T.invoice_id == invoice_id)
-    return next(iter(_invoices(account_id, rows.dicts(query))), None)
+    found = _GET.rows(account_id=account_id, invoice_id=invoice_id)
+    return next(iter(_invoices(account_id, found)), None)
 
 
 def page(account_id: int, narrowed: InvoiceFilter, page: Page) -> Listing[Invoice]:
@@ -87,15 +97,7 @@ def page(account_id: int, narrowed: InvoiceFilter, page: Page) -> Listing[Invoic
             conditions.append(column == wanted)
     if narrowed.number is not None:
         conditions.append(_T.number.contains(narrowed.number))
-    found, total = rows.page_of(
-        _T.select(),
-        _T.invoice_id,
-        account_id=account_id,
-        noun=_NOUN,
-        folder=narrowed.folder,
-        conditions=conditions,
-        page=page,
-    )
+    found, total = rows.page_of(_PAGES, conditions, account_id, narrowed.folder, page)
     return Listing(rows=tuple(_invoices(account_id, found)), page=page, total=total)
 
 
@@ -121,15 +123,8 @@ def _invoices(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Invo
 
 
 def _lines(account_id: int, ids: Sequence[int]) -> dict[int, list[tuple[Line, int]]]:
-    table = tables.InvoiceLine
     found: dict[int, list[tuple[Line, int]]] = {}
-    if ids:
-        query = (
-            table.select()
-            .where(table.account_id == account_id, table.invoice_id.in_(ids))
-            .order_by(table.invoice_id, table.position)
-        )
-        for row in rows.dicts(query):
-            entry = (lines.line(row), row["amount_minor"])
-            found.setdefault(row["invoice_id"], []).append(entry)
+    for row in _LINES.rows(account_id, ids):
+        entry = (lines.line(row), row["amount_minor"])
+        found.setdefault(row["invoice_id"], []).append(entry)
     return found

@@ -17,9 +17,11 @@ from app.domain.paging import Listing, Page
 from app.domain.recurring import Profile, ProfileFilter, ProfileState
 from app.domain.schedule import Freq, Interval, Progress
 from app.storage import counter, lines, listing, rows, tables
+from app.storage.prepared import Prepared, arg, insertion
 
 _NOUN = "recurring"
 _T = tables.Recurring
+_PAGES = rows.Pages(_T.recurring_id, _NOUN)
 _OWN = (
     "client_id",
     "staff_id",
@@ -36,6 +38,33 @@ _OWN = (
     "parked_reason",
 )
 _PROGRESS = ("start_on", "next_on", "occurrences", "billed_count", "last_billed_on")
+
+_THIS = (_T.account_id == arg("account_id")) & (_T.recurring_id == arg("recurring_id"))
+_INSERT = insertion(_T)
+_GET = Prepared(_T.select().where(_THIS))
+_ADVANCE = Prepared(
+    _T.update(
+        {
+            _T.state: arg("state"),
+            _T.next_on: arg("next_on", _T.next_on),
+            _T.billed_count: arg("billed_count"),
+            _T.last_billed_on: arg("last_billed_on", _T.last_billed_on),
+        }
+    ).where(_THIS)
+)
+
+_L = tables.RecurringLine
+_INSERT_LINE = insertion(_L)
+_LINES = rows.ChildRows(_L, _L.recurring_id, order=_L.position)
+
+_C = tables.Autobill
+_INSERT_CARD = insertion(_C)
+_CARDS = rows.ChildRows(_C, _C.recurring_id)
+_DELETE_CARD = Prepared(
+    _C.delete().where(
+        _C.account_id == arg("account_id"), _C.recurring_id == arg("recurring_id")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +88,13 @@ class Due:
 def insert(account_id: int, profile: Profile, updated_at: datetime) -> int:
     """Store a new profile and its lines; return its id."""
     recurring_id = counter.take(account_id, _NOUN)
-    _T.insert(
+    _INSERT.run(
         account_id=account_id,
         recurring_id=recurring_id,
         folder=profile.folder,
         updated_at=updated_at,
         **_columns(profile),
-    ).execute()
+    )
     listing.added(account_id, _NOUN, recurring_id, profile.folder)
     _insert_lines(account_id, recurring_id, profile.lines)
     return recurring_id
@@ -89,9 +118,15 @@ def replace_lines(account_id: int, profile: Profile) -> list[int]:
 
 def advance(account_id: int, profile: Profile) -> None:
     """Store how far a profile has been billed."""
-    _T.update(state=profile.state, **rows.columns(profile.progress, _PROGRESS)).where(
-        _is(account_id, profile.recurring_id)
-    ).execute()
+    progress = profile.progress
+    _ADVANCE.run(
+        account_id=account_id,
+        recurring_id=profile.recurring_id,
+        state=profile.state,
+        next_on=progress.next_on,
+        billed_count=progress.billed_count,
+        last_billed_on=progress.last_billed_on,
+    )
 
 
 def delete(account_id: int, profile: Profile, updated_at: datetime) -> None:
@@ -118,7 +153,7 @@ def unschedule(account_id: int, client_id: int) -> None:
 
 def get(account_id: int, recurring_id: int) -> Profile | None:
     """Return a profile, deleted or not, without its card."""
-    found = rows.dicts(_T.select().where(_is(account_id, recurring_id)))
+    found = _GET.rows(account_id=account_id, recurring_id=recurring_id)
     return next(iter(_profiles(account_id, found)), None)
 
 
@@ -135,15 +170,7 @@ def page(account_id: int, narrowed: ProfileFilter, page: Page) -> Listing[Profil
         carded = card.select(card.recurring_id).where(card.account_id == account_id)
         inside = _T.recurring_id.in_(carded)
         conditions.append(inside if narrowed.autobill else ~inside)
-    found, total = rows.page_of(
-        _T.select(),
-        _T.recurring_id,
-        account_id=account_id,
-        noun=_NOUN,
-        folder=narrowed.folder,
-        conditions=conditions,
-        page=page,
-    )
+    found, total = rows.page_of(_PAGES, conditions, account_id, narrowed.folder, page)
     return Listing(rows=tuple(_profiles(account_id, found)), page=page, total=total)
 
 
@@ -203,36 +230,29 @@ def parked() -> list[tuple[int, int, str]]:
 def put_card(account_id: int, recurring_id: int, card: SealedCard) -> None:
     """Store a profile's card in place of any former one."""
     delete_card(account_id, recurring_id)
-    tables.Autobill.insert(
+    _INSERT_CARD.run(
         account_id=account_id,
         recurring_id=recurring_id,
         gateway_name=card.gateway_name,
         key_version=card.key_version,
         sealed=card.sealed,
-    ).execute()
+    )
 
 
 def delete_card(account_id: int, recurring_id: int) -> None:
     """Delete a profile's card, if it has one."""
-    table = tables.Autobill
-    table.delete().where(
-        table.account_id == account_id, table.recurring_id == recurring_id
-    ).execute()
+    _DELETE_CARD.run(account_id=account_id, recurring_id=recurring_id)
 
 
 def cards(account_id: int, ids: Sequence[int]) -> dict[int, SealedCard]:
     """Return the sealed cards of profiles, by profile."""
-    table = tables.Autobill
-    query = table.select().where(
-        table.account_id == account_id, table.recurring_id.in_(ids)
-    )
     return {
         row["recurring_id"]: SealedCard(
             gateway_name=row["gateway_name"],
             key_version=row["key_version"],
             sealed=bytes(row["sealed"]),
         )
-        for row in (rows.dicts(query) if ids else ())
+        for row in _CARDS.rows(account_id, ids)
     }
 
 
@@ -287,8 +307,7 @@ def _insert_lines(
     stored = lines.rows_of(account_id, "recurring_line", of_profile)
     for row in stored:
         row["recurring_id"] = recurring_id
-    if stored:
-        tables.RecurringLine.insert_many(stored).execute()
+        _INSERT_LINE.run(**row)
     return [row["line_id"] for row in stored]
 
 
@@ -314,14 +333,7 @@ def _rule(text: str) -> Interval:
 
 
 def _lines(account_id: int, ids: Sequence[int]) -> dict[int, list[Line]]:
-    table = tables.RecurringLine
     found: dict[int, list[Line]] = {}
-    if ids:
-        query = (
-            table.select()
-            .where(table.account_id == account_id, table.recurring_id.in_(ids))
-            .order_by(table.recurring_id, table.position)
-        )
-        for row in rows.dicts(query):
-            found.setdefault(row["recurring_id"], []).append(lines.line(row))
+    for row in _LINES.rows(account_id, ids):
+        found.setdefault(row["recurring_id"], []).append(lines.line(row))
     return found

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.domain.bill_to import BillTo
 from app.domain.folder import LISTED, Folder
 from app.domain.paging import Page
 from app.storage import listing
+from app.storage.prepared import Prepared, arg
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -27,6 +29,76 @@ def built(kind: type[D], names: Sequence[str], row: dict[str, Any]) -> D:
     return kind(**{name: row[name] for name in names})
 
 
+class ChildRows:
+    """The rows of a child table for several parents at once, in their order."""
+
+    def __init__(self, model: Any, parent: Any, order: Any = None) -> None:
+        """Read `model` by its column `parent`, ordered by `order` within one."""
+        self._model = model
+        self._parent = parent
+        self._order = [parent] if order is None else [parent, order]
+        # The SQL differs by how many parents there are, at most a page of them.
+        self._prepared = cache(self._prepare)
+
+    def rows(self, account_id: int, ids: Sequence[int]) -> list[dict[str, Any]]:
+        """Return the rows of these parents."""
+        if not ids:
+            return []
+        arguments = {f"id{number}": row_id for number, row_id in enumerate(ids)}
+        prepared = self._prepared(len(ids))
+        return prepared.rows(account_id=account_id, **arguments)
+
+    def _prepare(self, count: int) -> Prepared:
+        ids = [arg(f"id{number}") for number in range(count)]
+        return Prepared(
+            self._model.select()
+            .where(self._model.account_id == arg("account_id"), self._parent.in_(ids))
+            .order_by(*self._order)
+        )
+
+
+class Pages:
+    """Pages of a noun's table by descending id, narrowed by its folder alone."""
+
+    def __init__(self, key: Any, noun: str) -> None:
+        """Page through the table of the id column `key`."""
+        self.key = key
+        self._noun = noun
+        self._prepared = cache(self._prepare)
+
+    def page(
+        self, account_id: int, folder: Folder | None, page: Page
+    ) -> tuple[list[dict[str, Any]], int]:
+        """Return the rows of a page, and the total."""
+        folders = LISTED if folder is None else (folder,)
+        found = listing.place(account_id, self._noun, folders, page.offset)
+        if page.offset >= found.total:
+            return [], found.total
+        rows = self._prepared(len(folders)).rows(
+            account_id=account_id,
+            below=found.below,
+            limit=page.size,
+            offset=found.skip,
+            **{f"folder{number}": name for number, name in enumerate(folders)},
+        )
+        return rows, found.total
+
+    def _prepare(self, count: int) -> Prepared:
+        model = self.key.model
+        folders = [arg(f"folder{number}") for number in range(count)]
+        return Prepared(
+            model.select()
+            .where(
+                model.account_id == arg("account_id"),
+                model.folder.in_(folders),
+                self.key < arg("below"),
+            )
+            .order_by(self.key.desc())
+            .limit(arg("limit"))
+            .offset(arg("offset"))
+        )
+
+
 def dicts(query: Any) -> list[dict[str, Any]]:
     """Run a query and return its rows by column name."""
     return list(query.dicts())
@@ -38,33 +110,28 @@ def tuples(query: Any) -> list[tuple[Any, ...]]:
 
 
 def page_of(
-    query: Any,
-    key: Any,
-    *,
-    account_id: int,
-    noun: str,
-    folder: Folder | None,
+    pages: Pages,
     conditions: Sequence[Any],
+    account_id: int,
+    folder: Folder | None,
     page: Page,
 ) -> tuple[list[dict[str, Any]], int]:
     """Return the rows of a page, by descending id, and the total.
 
-    `key` is the id column of the model that `query` selects from; `conditions` narrow
-    the list beyond its folder.
+    Without further conditions the page is found by the counted blocks; with them the
+    rows that meet them are counted.
     """
-    model = key.model
+    if not conditions:
+        return pages.page(account_id, folder, page)
+    model = pages.key.model
     folders = LISTED if folder is None else (folder,)
-    scope = query.where(model.account_id == account_id, model.folder.in_(folders))
-    if conditions:
-        scope = scope.where(*conditions)
-        total, skip = scope.count(), page.offset
-    else:
-        found = listing.place(account_id, noun, folders, page.offset)
-        total, skip = found.total, found.skip
-        scope = scope.where(key < found.below)
+    scope = model.select().where(
+        model.account_id == account_id, model.folder.in_(folders), *conditions
+    )
+    total = scope.count()
     if page.offset >= total:
         return [], total
-    ordered = scope.order_by(key.desc()).limit(page.size).offset(skip)
+    ordered = scope.order_by(pages.key.desc()).limit(page.size).offset(page.offset)
     return dicts(ordered), total
 
 

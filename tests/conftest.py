@@ -1,0 +1,248 @@
+"""What tests share: a database of their own, a clock that they set, clients to post."""
+
+import base64
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from lxml import etree
+from werkzeug.test import TestResponse
+
+from app import compose
+from app.config import Settings
+from app.domain.account import Account, Caller
+from app.services import account as accounts
+from app.services.account import ADMIN, NewAccount
+from app.services.counting import RequestCounter
+from app.services.ports import Ports
+from app.storage import database
+from app.vault import keys
+from app.vault.cards import Vault
+from app.wire.envelope import NAMESPACE
+from tests.schemas import check_answer
+
+NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+PATH = "/api/2.1/xml-in"
+
+
+@dataclass
+class Clock:
+    """The instant that the code under test is told."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Secrets:
+    """Texts that are unguessable to nobody: 32 hexadecimal digits, counted up."""
+
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __call__(self) -> str:
+        return f"{next(self.numbers):032x}"
+
+
+@dataclass
+class Answer:
+    """An answer, parsed; every one that comes here has been validated."""
+
+    http: TestResponse
+    root: etree._Element
+
+    @property
+    def ok(self) -> bool:
+        return self.root.get("status") == "ok"
+
+    @property
+    def code(self) -> str | None:
+        return self.text("code")
+
+    @property
+    def field(self) -> str | None:
+        return self.text("field")
+
+    @property
+    def error(self) -> str:
+        return self.text("error") or ""
+
+    def find(self, path: str) -> etree._Element | None:
+        """Find an element by a path without namespaces, such as `recurring/lines`."""
+        return self.root.find("/".join(f"{{{NAMESPACE}}}{n}" for n in path.split("/")))
+
+    def all(self, name: str) -> list[str]:
+        """Return the texts of all elements of a name, in document order."""
+        return [e.text or "" for e in self.root.iter(f"{{{NAMESPACE}}}{name}")]
+
+    def text(self, path: str) -> str | None:
+        """Return an element's text, or None where there is no such element."""
+        found = self.find(path)
+        return None if found is None else found.text or ""
+
+    def names(self, path: str) -> list[str]:
+        """Return the names of an element's children, in order."""
+        found = self.find(path) if path else self.root
+        assert found is not None, path
+        return [etree.QName(child).localname for child in found]
+
+
+class Api:
+    """One account of the application under test, with its token."""
+
+    def __init__(self, client: FlaskClient, account: Account, token: str) -> None:
+        self.client = client
+        self.account = account
+        self.token = token
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(account=self.account, staff_id=ADMIN)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        encoded = base64.b64encode(f"{self.token}:X".encode()).decode()
+        return {"Authorization": f"Basic {encoded}"}
+
+    def post(self, body: str | bytes, **options: Any) -> Answer:
+        """Post a body as it is; the answer must be a well-formed envelope."""
+        data = body.encode() if isinstance(body, str) else body
+        headers = {**self.headers, **options.pop("headers", {})}
+        method = options.pop("method", "POST")
+        http = self.client.open(
+            PATH, method=method, data=data, headers=headers, **options
+        )
+        return parsed(http)
+
+    def call(self, method: str, content: str = "") -> Answer:
+        """Call a method; its answer is validated against the method's answer type."""
+        answer = self.post(f'<request method="{method}">{content}</request>')
+        if answer.ok:
+            check_answer(method, answer.http.data)
+        return answer
+
+    def create_client(self, content: str = "") -> int:
+        """Make a client; return its id."""
+        content = content or "<organization>Loom Ltd</organization>"
+        answer = self.call(
+            "client.create", f"<client><email>ada@loom.test</email>{content}</client>"
+        )
+        assert answer.ok, answer.error
+        return int(answer.text("client_id") or 0)
+
+    def create(self, content: str, client_id: int | None = None) -> Answer:
+        """Post a recurring.create, for a new client unless one is named."""
+        client_id = self.create_client() if client_id is None else client_id
+        return self.call(
+            "recurring.create",
+            f"<recurring><client_id>{client_id}</client_id>{content}</recurring>",
+        )
+
+    def create_profile(self, content: str = "", client_id: int | None = None) -> int:
+        """Make a profile; return its id."""
+        answer = self.create(content, client_id)
+        assert answer.ok, answer.error
+        return int(answer.text("recurring_id") or 0)
+
+    def get(self, recurring_id: int) -> Answer:
+        """Post a recurring.get."""
+        return self.call(
+            "recurring.get", f"<recurring_id>{recurring_id}</recurring_id>"
+        )
+
+    def update(self, recurring_id: int, content: str) -> Answer:
+        """Post a recurring.update."""
+        return self.call(
+            "recurring.update",
+            f"<recurring><recurring_id>{recurring_id}</recurring_id>{content}"
+            "</recurring>",
+        )
+
+    def invoice_dates(self, recurring_id: int) -> list[str]:
+        """Return the dates of a profile's invoices, oldest first."""
+        answer = self.call(
+            "invoice.list",
+            f"<recurring_id>{recurring_id}</recurring_id><per_page>100</per_page>",
+        )
+        return answer.all("date")[::-1]
+
+
+def parsed(http: TestResponse) -> Answer:
+    """Return an answer after checking what holds for each: form, type, envelope."""
+    assert http.headers["Content-Type"] == "application/xml; charset=utf-8"
+    assert http.data.startswith(b'<?xml version="1.0" encoding="utf-8"?>\n<response ')
+    assert f'<response xmlns="{NAMESPACE}" status="'.encode() in http.data
+    assert b"<!--" not in http.data
+    root = etree.fromstring(http.data)
+    if root.get("status") == "fail":
+        names = [etree.QName(child).localname for child in root]
+        assert names in (["error", "code"], ["error", "code", "field"])
+    else:
+        assert root.get("status") == "ok"
+        assert http.status_code == 200
+    return Answer(http=http, root=root)
+
+
+@pytest.fixture(name="clock")
+def clock_() -> Clock:
+    """Provide the clock, at noon of a Monday in the accounts' default zone."""
+    return Clock()
+
+
+@pytest.fixture(name="settings")
+def settings_(tmp_path: Path) -> Settings:
+    """Provide settings on an initialised database of the test's own."""
+    settings = Settings.from_environment({"PERENNIAL_DATA": str(tmp_path / "var")})
+    compose.initialise(settings)
+    return settings
+
+
+@pytest.fixture(name="ports")
+def ports_(settings: Settings, clock: Clock) -> Iterator[Ports]:
+    """Provide ports with a clock and secrets of the test's own, connected."""
+    with database.connection():
+        yield Ports(
+            vault=Vault(keys.load(settings)),
+            now=clock,
+            secret=Secrets(),
+            requests=RequestCounter(),
+            url="https://loom.test",
+            domains=settings.domains,
+        )
+
+
+@pytest.fixture(name="app_client")
+def app_client_(ports: Ports) -> FlaskClient:
+    """Provide a client of the application."""
+    return compose.application_on(ports).test_client()
+
+
+@pytest.fixture(name="new_api")
+def new_api_(ports: Ports, app_client: FlaskClient) -> Callable[..., Api]:
+    """Provide a maker of accounts."""
+
+    def new_api(name: str = "Loom", **options: Any) -> Api:
+        account, token = accounts.create(ports, NewAccount(name=name, **options))
+        return Api(app_client, account, token)
+
+    return new_api
+
+
+@pytest.fixture(name="api")
+def api_(new_api: Callable[..., Api]) -> Api:
+    """Provide an account on the real calendar (the test's clock)."""
+    return new_api()
+
+
+@pytest.fixture(name="clocked")
+def clocked_(new_api: Callable[..., Api]) -> Api:
+    """Provide an account on a test clock at 2007-09-01."""
+    return new_api("Clocked", clock_on=datetime(2007, 9, 1, tzinfo=UTC).date())
+
+

@@ -1,0 +1,342 @@
+"""What a billing run makes of due profiles, whatever happens to it."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.config import Settings
+from app.engine import run
+from app.services.ports import Ports
+from app.storage import database
+from tests.conftest import Api, Clock
+
+WEEKLY = "<frequency>weekly</frequency><lines><line><name>x</name>"
+LINES = f"{WEEKLY}<unit_cost>5</unit_cost><quantity>2</quantity></line></lines>"
+
+
+def invoices() -> list[tuple[Any, ...]]:
+    """Return profile, date and amount of every invoice, in the order of their ids."""
+    found: list[tuple[Any, ...]] = database.execute(
+        "SELECT recurring_id, date, amount_minor FROM invoice ORDER BY invoice_id"
+    ).fetchall()
+    return found
+
+
+def contents() -> dict[str, list[tuple[Any, ...]]]:
+    """Return what the database holds, but for what differs from run to run."""
+    tables = ("recurring", "counter", "listing_block", "invoice_line")
+    found = {
+        name: database.execute(f"SELECT * FROM {name}").fetchall()  # noqa: S608
+        for name in tables
+    }
+    found["invoice"] = database.execute(
+        "SELECT invoice_id, number, recurring_id, date, amount_minor FROM invoice"
+    ).fetchall()
+    return {name: sorted(rows, key=repr) for name, rows in found.items()}
+
+
+def test_a_worker_that_was_down_for_ten_days_catches_up_oldest_first(
+    api: Api, ports: Ports, clock: Clock
+) -> None:
+    client_id = api.create_client()
+    for start in ("2026-03-04", "2026-03-03"):
+        api.create_profile(f"<date>{start}</date>{LINES}", client_id)
+    clock.now += timedelta(days=10)
+
+    report = run.run(ports)
+
+    assert report.issued == 4
+    assert [(row[0], row[1]) for row in invoices()] == [
+        (2, "2026-03-03"),
+        (1, "2026-03-04"),
+        (2, "2026-03-10"),
+        (1, "2026-03-11"),
+    ]
+
+
+def test_a_second_run_finds_nothing_to_do(api: Api, ports: Ports, clock: Clock) -> None:
+    api.create_profile(LINES)
+    clock.now += timedelta(days=30)
+    run.run(ports)
+    before = contents()
+
+    assert run.run(ports).issued == 0
+    assert contents() == before
+
+
+def test_a_stopped_or_deleted_profile_is_not_billed(
+    api: Api, ports: Ports, clock: Clock
+) -> None:
+    stopped = api.create_profile(f"<date>2026-03-05</date>{LINES}")
+    deleted = api.create_profile(f"<date>2026-03-05</date>{LINES}")
+    api.update(stopped, "<stopped>1</stopped>")
+    api.call("recurring.delete", f"<recurring_id>{deleted}</recurring_id>")
+    clock.now += timedelta(days=30)
+
+    assert run.run(ports).issued == 0
+
+
+def test_days_the_worker_missed_are_billed_before_a_profile_is_stopped(
+    api: Api, ports: Ports, clock: Clock
+) -> None:
+    profile = api.create_profile(f"<date>2026-03-05</date>{LINES}")
+    clock.now += timedelta(days=10)  # 2026-03-12: the 5th was missed, the 12th is today
+
+    api.update(profile, "<stopped>1</stopped>")
+    run.run(ports)
+
+    assert api.invoice_dates(profile) == ["2026-03-05"]
+
+
+def test_a_missed_invoice_has_the_price_of_its_day(
+    api: Api, ports: Ports, clock: Clock
+) -> None:
+    profile = api.create_profile(f"<date>2026-03-05</date>{LINES}")
+    clock.now += timedelta(days=10)
+
+    api.update(profile, f"{LINES.replace('>5<', '>9<')}")
+    run.run(ports)
+
+    assert [(row[1], row[2]) for row in invoices()] == [
+        ("2026-03-05", 1000),
+        ("2026-03-12", 1800),
+    ]
+
+
+def test_a_deleted_clients_profiles_are_not_billed(
+    api: Api, ports: Ports, clock: Clock
+) -> None:
+    client_id = api.create_client()
+    profile = api.create_profile(f"<date>2026-03-05</date>{LINES}", client_id)
+    api.call("client.delete", f"<client_id>{client_id}</client_id>")
+    clock.now += timedelta(days=30)
+
+    assert run.run(ports).issued == 0
+    # Nor does an update that moves the schedule bring it back.
+    assert api.update(profile, "<date>2026-04-05</date>").ok
+    clock.now += timedelta(days=30)
+    assert run.run(ports).issued == 0
+
+
+def test_a_poisoned_profile_is_parked_and_the_others_go_on(
+    api: Api, ports: Ports, clock: Clock
+) -> None:
+    poisoned = api.create_profile(f"<date>2026-03-03</date>{LINES}")
+    healthy = api.create_profile(f"<date>2026-03-04</date>{LINES}")
+    database.execute(
+        "UPDATE recurring_line SET unit_cost = '999999999999' WHERE recurring_id = ?",
+        (poisoned,),
+    )
+    database.execute(
+        "UPDATE recurring_line SET quantity = '999999999999' WHERE recurring_id = ?",
+        (poisoned,),
+    )
+    clock.now += timedelta(days=2)
+
+    report = run.run(ports)
+
+    assert report.issued == 1
+    assert report.parked == [f"recurring {poisoned} of account 1"]
+    assert api.invoice_dates(healthy) == ["2026-03-04"]
+    reason = database.execute(
+        "SELECT parked_reason FROM recurring WHERE recurring_id = ?", (poisoned,)
+    ).fetchone()[0]
+    assert reason == "2026-03-03: InvalidValueError"
+    assert run.run(ports) == run.Report()
+
+
+def test_an_update_releases_a_parked_profile_and_its_dates_are_caught_up(
+    api: Api, ports: Ports, clock: Clock
+) -> None:
+    profile = api.create_profile(f"<date>2026-03-03</date>{LINES}")
+    database.execute("UPDATE recurring SET parked_reason = 'x'")
+    clock.now += timedelta(days=2)
+    assert run.run(ports).issued == 0
+
+    assert api.update(profile, "<notes>mended</notes>").ok
+    run.run(ports)
+
+    assert api.invoice_dates(profile) == ["2026-03-03"]
+
+
+def test_an_accounts_day_begins_in_its_own_time_zone(
+    new_api: Callable[..., Api], ports: Ports, clock: Clock
+) -> None:
+    auckland = new_api("Auckland", time_zone="Pacific/Auckland")
+    honolulu = new_api("Honolulu", time_zone="Pacific/Honolulu")
+    for api in (auckland, honolulu):
+        api.create_profile(f"<date>2026-03-05</date>{LINES}")
+    clock.now = clock.now.replace(day=4, hour=12)  # the 5th in Auckland alone
+
+    run.run(ports)
+
+    assert auckland.invoice_dates(1) == ["2026-03-05"]
+    assert honolulu.invoice_dates(1) == []
+
+
+def test_a_test_clock_decides_for_its_account_whatever_day_is_named(
+    clocked: Api, ports: Ports
+) -> None:
+    clocked.create_profile(LINES)
+
+    run.run(ports, on=date(2026, 1, 1))
+
+    assert clocked.invoice_dates(1) == ["2007-09-01"]
+
+
+def test_the_worker_leaves_test_clocks_alone(clocked: Api, ports: Ports) -> None:
+    clocked.create_profile(f"<date>2007-09-05</date>{LINES}")
+    clocked.call("clock.set", "<date>2007-09-05</date><run>0</run>")
+
+    assert run.run(ports, test_clocks=False).issued == 0
+    assert run.run(ports).issued == 1
+
+
+def test_a_dry_run_shows_what_a_run_then_does(
+    api: Api, ports: Ports, clock: Clock
+) -> None:
+    for start in ("2026-03-04", "2026-03-03"):
+        api.create_profile(f"<date>{start}</date>{LINES}")
+    clock.now += timedelta(days=20)
+    before = contents()
+
+    shown = [
+        (item.invoice.recurring_id, item.invoice.date.isoformat(), 1000)
+        for item in run.dry_run(ports)
+    ]
+
+    assert contents() == before
+    run.run(ports)
+    assert sorted(shown) == sorted(invoices())
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+@contextmanager
+def dying_at(number: int, error: type[BaseException]) -> Iterator[list[str]]:
+    """Let the `number`-th statement fail; collect the statements that were run."""
+    # peewee begins and ends transactions by this method too.
+    connection = database.proxy.obj
+    execute = connection.execute_sql
+    statements: list[str] = []
+
+    def failing(sql: str, *arguments: Any, **options: Any) -> Any:
+        statements.append(sql)
+        if len(statements) == number:
+            raise error(sql)
+        return execute(sql, *arguments, **options)
+
+    connection.execute_sql = failing
+    try:
+        yield statements
+    finally:
+        connection.execute_sql = execute
+
+
+@pytest.fixture(name="prepared")
+def prepared_(api: Api, clock: Clock, settings: Settings, tmp_path: Path) -> Path:
+    """Provide a database with three profiles that have five invoices due."""
+    client_id = api.create_client()
+    api.create_profile(f"<date>2026-03-03</date>{LINES}", client_id)
+    api.create_profile(f"<date>2026-03-04</date>{LINES}", client_id)
+    api.create_profile(
+        f"<date>2026-03-05</date><occurrences>1</occurrences>{LINES}", client_id
+    )
+    clock.now += timedelta(days=10)
+    copy = tmp_path / "prepared.sqlite"
+    with sqlite3.connect(copy) as target:
+        sqlite3.connect(database.path_of(settings.database)).backup(target)
+    target.close()
+    return copy
+
+
+@pytest.mark.parametrize("error", [Crash, database.OperationalError])
+def test_a_failure_at_any_statement_and_a_second_run_give_the_same_invoices(
+    prepared: Path, settings: Settings, ports: Ports, error: type[BaseException]
+) -> None:
+    path = database.path_of(settings.database)
+
+    def restored() -> None:
+        database.proxy.close()
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        shutil.copy(prepared, path)
+        database.proxy.connect()
+
+    restored()
+    with dying_at(0, error) as statements:
+        run.run(ports)
+    count = len(statements)
+    expected = contents()
+    assert len(expected["invoice"]) == 5
+    assert count > 5 * 8
+
+    for number in range(1, count + 1):
+        restored()
+        with dying_at(number, error), pytest.raises(error):
+            run.run(ports)
+        database.proxy.close()  # a process that dies takes its connection along
+        database.proxy.connect()
+        run.run(ports)
+        assert contents() == expected, f"after dying at {statements[number - 1]}"
+
+
+def test_two_workers_at_once_make_no_duplicate(
+    api: Api, ports: Ports, clock: Clock
+) -> None:
+    client_id = api.create_client()
+    for _ in range(20):
+        api.create_profile(f"<date>2026-03-03</date>{LINES}", client_id)
+    clock.now += timedelta(days=30)
+    issued = []
+
+    def work() -> None:
+        with database.connection():
+            issued.append(run.run(ports).issued)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    run.run(ports)
+
+    dates = ["2026-03-03", "2026-03-10", "2026-03-17", "2026-03-24", "2026-03-31"]
+    made = [(row[0], row[1]) for row in invoices()]
+    assert sorted(made) == [(n, day) for n in range(1, 21) for day in dates]
+    assert sum(issued) <= len(made)
+
+
+def test_two_billing_processes_at_once_make_no_duplicate(
+    api: Api, settings: Settings
+) -> None:
+    client_id = api.create_client()
+    for _ in range(15):
+        api.create_profile(f"<date>2026-03-03</date>{LINES}", client_id)
+    command = [sys.executable, "-m", "app.cli", "bill", "--on", "2026-04-01"]
+    environment = {
+        "PERENNIAL_DATA": str(settings.data),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+
+    workers = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)  # noqa: S603
+        for _ in range(2)
+    ]
+    for worker in workers:
+        worker.communicate(timeout=60)
+
+    assert [worker.returncode for worker in workers] == [0, 0]
+    assert len(invoices()) == 15 * 5
+    assert len({row[:2] for row in invoices()}) == 15 * 5

@@ -1,0 +1,203 @@
+"""No card data in the clear, anywhere: every byte that is written is searched."""
+
+import base64
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.storage import database, recurring
+from tests.conftest import Api
+
+# Valid by their check digits, and unlike any other number of these tests.
+NUMBERS = (
+    "4929007711223342",
+    "5412751234567898",
+    "4485001234567893",
+    "371449635398431",
+    "6011000990139424",
+)
+NAMES = ("Zebulon Quartermain", "Philippa Nightshade")
+
+
+def traces(text: str) -> Iterator[bytes]:
+    """Yield the forms in which a number or name could be written somewhere."""
+    plain = text.encode()
+    yield plain
+    yield plain[::-1]
+    yield plain.hex().encode()
+    yield plain.hex().upper().encode()
+    yield text.encode("utf-16-le")
+    for offset in range(3):
+        # The middle of its base64, whatever stands before it.
+        encoded = base64.b64encode(b"x" * offset + plain + b"xx")
+        yield encoded[4:-4]
+    if text.isdigit():
+        yield " ".join(text[i : i + 4] for i in range(0, len(text), 4)).encode()
+        yield "-".join(text[i : i + 4] for i in range(0, len(text), 4)).encode()
+        yield int(text).to_bytes(8, "big")
+        yield int(text).to_bytes(8, "little")
+
+
+def check(data: bytes, where: str) -> None:
+    for secret in (*NUMBERS, *NAMES):
+        for trace in traces(secret):
+            assert trace not in data, f"{secret[-4:]} as {trace!r} in {where}"
+
+
+def autobill(
+    number: str, name: str, year: int = 2031, gateway: str = "PAYPAL payflow pro"
+) -> str:
+    return (
+        f"<autobill><gateway_name>{gateway}</gateway_name><card>"
+        f"<number>{number}</number><name>{name}</name>"
+        f"<expiration><month>4</month><year>{year}</year></expiration>"
+        "</card></autobill>"
+    )
+
+
+def requests(client_id: int) -> Iterator[str]:
+    """Yield requests with the numbers in them: some succeed, most fail."""
+    spaced = " ".join(NUMBERS[0][i : i + 4] for i in range(0, 16, 4))
+    profile = f"<client_id>{client_id}</client_id>"
+    for content in (
+        profile + autobill(spaced, NAMES[0]),
+        profile + autobill(NUMBERS[1], NAMES[1]),
+        profile + autobill(NUMBERS[2], NAMES[0], year=2011),
+        profile + autobill(NUMBERS[2], NAMES[0], gateway="No Such Gateway"),
+        profile + autobill(NUMBERS[2], NAMES[0]) + "<currency_code>JPY</currency_code>",
+        profile + autobill(NUMBERS[2][:-1] + "0", NAMES[0]),
+        profile + autobill(NUMBERS[3] + NUMBERS[3], NAMES[0]),
+        profile + f"<discount>{NUMBERS[3]}</discount>",
+        profile + f"<frequency>{NUMBERS[3]}</frequency>",
+        profile + f"<date>{NUMBERS[3]}</date>",
+        profile + f"<language>{NUMBERS[3]}</language>",
+        profile + f"<currency_code>{NUMBERS[3]}</currency_code>",
+        profile + f"<return_uri>{NUMBERS[3]}</return_uri>",
+        profile + f"<x{NUMBERS[4]}/>",
+        f"<client_id>{NUMBERS[4]}</client_id>",
+        autobill(NUMBERS[4], NAMES[1]),
+    ):
+        yield (
+            '<request method="recurring.create"><recurring>'
+            f"{content}</recurring></request>"
+        )
+    yield f'<request method="recurring.{NUMBERS[4]}"/>'
+    yield f'<request method="recurring.create"><recurring>{autobill(NUMBERS[4], "")}'
+    yield (
+        '<request method="recurring.update"><recurring><recurring_id>1</recurring_id>'
+        f"{autobill(NUMBERS[1], NAMES[1])}</recurring></request>"
+    )
+    yield (
+        '<request method="recurring.update"><recurring><recurring_id>2</recurring_id>'
+        "<autobill/></recurring></request>"
+    )
+    yield '<request method="recurring.get"><recurring_id>1</recurring_id></request>'
+    yield '<request method="recurring.list"/>'
+
+
+def test_card_data_is_in_no_file_log_or_answer_in_process(
+    api: Api,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    client_id = api.create_client()
+    succeeded = 0
+    for body in requests(client_id):
+        answer = api.post(body)
+        succeeded += answer.ok
+        # A holder's name is shown to its owner, in the structure that is for it.
+        shown = answer.http.data
+        for name in NAMES:
+            shown = shown.replace(f"<name>{name}</name>".encode(), b"")
+        check(shown, f"the answer to {body[:60]}")
+    assert succeeded == 6
+
+    def failing(*_: object) -> None:
+        raise RuntimeError("the database said no to 4929007711223342")
+
+    monkeypatch.setattr(recurring, "put_card", failing)
+    for body in requests(client_id):
+        check(api.post(body).http.data.replace(NAMES[1].encode(), b""), "a 500")
+
+    check(caplog.text.encode(), "the log")
+    database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            check(path.read_bytes(), path.name)
+
+
+def test_card_data_is_in_no_file_of_a_server_that_was_killed(tmp_path: Path) -> None:
+    data = tmp_path / "var"
+    environment = {
+        **os.environ,
+        "PERENNIAL_DATA": str(data),
+        "PERENNIAL_PROCESSES": "1",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    perennial = [sys.executable, "-m", "app.cli"]
+    subprocess.run(  # noqa: S603
+        [*perennial, "init", "--demo"], env=environment, check=True, capture_output=True
+    )
+    token = (data / "demo-token").read_text().strip()
+    port = 20000 + os.getpid() % 20000
+    url = f"http://127.0.0.1:{port}/api/2.1/xml-in"
+    encoded = base64.b64encode(f"{token}:X".encode()).decode()
+
+    def post(body: str) -> bytes:
+        request = urllib.request.Request(
+            url, body.encode(), {"Authorization": f"Basic {encoded}"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return bytes(answer.read())
+
+    with (tmp_path / "log").open("wb") as log:
+        server = subprocess.Popen(  # noqa: S603
+            [*perennial, "serve", "--bind", f"127.0.0.1:{port}"],
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            for _ in range(150):
+                try:
+                    post('<request method="staff.current"/>')
+                    break
+                except (urllib.error.URLError, ConnectionError):
+                    time.sleep(0.1)
+            for body in requests(client_id=1):
+                post(body)
+            stored = post('<request method="recurring.list"/>')
+            assert stored.count(b"<recurring_id>") == 2
+            assert b"************7898" in stored
+        finally:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {"perennial.sqlite", "perennial.sqlite-wal", "log"} <= {
+        p.name for p in files
+    }
+    for path in files:
+        check(path.read_bytes(), path.name)
+
+
+def test_no_verification_code_is_taken(api: Api) -> None:
+    client_id = api.create_client()
+    content = autobill("4111111111111111", "Ada Byron").replace(
+        "</card>", "<cvv>123</cvv></card>"
+    )
+
+    answer = api.create(content, client_id)
+
+    assert (answer.code, answer.field) == ("40060", "cvv")
