@@ -5,6 +5,7 @@ import secrets
 import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 
@@ -81,9 +82,9 @@ def application_on(ports: Ports) -> Flask:
     return create_app(ports)
 
 
-def today() -> date:
-    """Return the real calendar's day in UTC."""
-    return _now().date()
+def today(time_zone: str) -> date:
+    """Return the real calendar's day in a time zone."""
+    return _now().astimezone(ZoneInfo(time_zone)).date()
 
 
 def log_to_stderr() -> None:

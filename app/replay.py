@@ -7,6 +7,7 @@ A story is a folder of `NN-<method>.request.xml` files, posted in order, each wi
 """
 
 import base64
+import http.client
 import json
 import secrets
 import tempfile
@@ -28,7 +29,9 @@ from app.storage.database import connection
 from app.wire import conversation
 
 PATH = "/api/2.1/xml-in"
+_NEEDS = dict.fromkeys(("clock", "currency", "time_zone", "ignore_unknown")).keys()
 _TIMEOUT_S = 60
+_SHOWN_LINES = 20
 
 Post = Callable[[bytes], bytes]
 
@@ -60,6 +63,11 @@ class Story:
         text = self.needs.get("clock")
         return None if text is None else date.fromisoformat(text)
 
+    @property
+    def time_zone(self) -> str:
+        """The time zone of the account, which decides what day it is."""
+        return str(self.needs.get("time_zone", accounts.DEFAULT_TIME_ZONE))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
@@ -85,7 +93,8 @@ def load(directory: Path) -> list[Story]:
 
 def play(story: Story, post: Post) -> Iterator[Played]:
     """Post the steps of a story in order and compare; the first difference ends it."""
-    names = {"today": (story.clock_on or _today(post)).isoformat()}
+    today = story.clock_on or compose.today(story.time_zone)
+    names = {"today": today.isoformat()}
     for step in story.steps:
         difference = _difference(step, post, names)
         yield Played(story=story.name, step=step.name, difference=difference)
@@ -112,7 +121,7 @@ def new_account(ports: Ports, story: Story) -> str:
         NewAccount(
             name=defaults.name,
             base_currency=story.needs.get("currency", defaults.base_currency),
-            time_zone=story.needs.get("time_zone", defaults.time_zone),
+            time_zone=story.time_zone,
             clock_on=story.clock_on,
             ignore_unknown=story.needs.get("ignore_unknown", False),
         ),
@@ -155,7 +164,7 @@ def to_url(url: str, token: str) -> Post:
         except urllib.error.HTTPError as error:
             with error:
                 return bytes(error.read())
-        except urllib.error.URLError as error:
+        except (OSError, http.client.HTTPException) as error:
             raise ReplayError(f"{address} does not answer: is it running?") from error
 
     return post
@@ -165,7 +174,11 @@ def fits(story: Story, post: Post) -> bool:
     """Whether the account behind a token has the test clock that a story begins on."""
     if story.clock_on is None:
         return True
-    text = conversation.value(post(b'<request method="clock.get"/>'), "date")
+    try:
+        text = conversation.value(post(b'<request method="clock.get"/>'), "date")
+    except conversation.NotXmlError:
+        # Whatever that is, the story's first step will show it.
+        return True
     return text is not None and date.fromisoformat(text) <= story.clock_on
 
 
@@ -175,35 +188,57 @@ def _difference(step: Step, post: Post, names: dict[str, str]) -> list[str]:
     except KeyError as error:
         return [f"no answer has given {error.args[0]} a value yet"]
     answered = post(request.encode())
-    if step.response is not None:
-        return conversation.difference(step.response, answered, names)
-    if conversation.succeeded(answered):
-        return []
-    return answered.decode().splitlines()
+    try:
+        if step.response is not None:
+            return conversation.difference(step.response, answered, names)
+        if conversation.succeeded(answered):
+            return []
+    except conversation.NotXmlError:
+        return ["the answer is no XML document:", *_shown(answered)]
+    return _shown(answered)
 
 
-def _today(post: Post) -> date:
-    text = conversation.value(post(b'<request method="clock.get"/>'), "date")
-    return date.fromisoformat(text) if text else compose.today()
+def _shown(answered: bytes) -> list[str]:
+    return answered.decode(errors="replace").splitlines()[:_SHOWN_LINES]
 
 
 def _story(folder: Path) -> Story:
-    needs = folder / "account.json"
-    return Story(
+    story = Story(
         name=folder.name,
         steps=tuple(map(_step, sorted(folder.glob("*.request.xml")))),
-        needs=json.loads(needs.read_text("utf-8")) if needs.exists() else {},
+        needs=_needs(folder / "account.json"),
     )
+    try:
+        _ = story.clock_on
+    except (TypeError, ValueError) as error:
+        raise ReplayError(
+            f"{folder / 'account.json'}: clock is a date such as 2007-09-01"
+        ) from error
+    return story
+
+
+def _needs(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        needs = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise ReplayError(f"{path} is not JSON") from error
+    if not isinstance(needs, dict) or needs.keys() - _NEEDS:
+        raise ReplayError(f"{path} holds something other than {', '.join(_NEEDS)}")
+    return needs
 
 
 def _step(path: Path) -> Step:
     name = path.name.removesuffix(".request.xml")
     response = path.with_name(f"{name}.response.xml")
-    return Step(
-        name=name,
-        request=path.read_text("utf-8"),
-        response=response.read_text("utf-8") if response.exists() else None,
-    )
+    recorded = response.read_text("utf-8") if response.exists() else None
+    if recorded is not None:
+        try:
+            conversation.succeeded(recorded.encode())
+        except conversation.NotXmlError as error:
+            raise ReplayError(f"{response} is no XML document") from error
+    return Step(name=name, request=path.read_text("utf-8"), response=recorded)
 
 
 def _basic(token: str) -> str:

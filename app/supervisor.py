@@ -93,8 +93,6 @@ def _start(
     parent = os.getpid()
 
     def die_with_parent() -> None:
-        # An interrupt of the terminal is the parent's to pass on, as a SIGTERM.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
             if os.getppid() != parent:
@@ -104,6 +102,9 @@ def _start(
         [sys.executable, "-m", "app.cli", *command],
         env=environment,
         preexec_fn=die_with_parent,  # noqa: PLW1509
+        # An interrupt of the terminal is the parent's to pass on, as a SIGTERM: that
+        # lets requests in flight be answered.
+        process_group=0,
     )
 
 

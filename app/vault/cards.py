@@ -65,7 +65,7 @@ class Vault:
                 )
             try:
                 _decrypt(AESGCM(key), sealed, _aad("check", key_id))
-            except InvalidTag:
+            except (InvalidTag, ValueError):
                 raise KeyProblemError(
                     f"key '{key_id}' in {self._ring.source} is not the one this "
                     "database was made with: restore the key ring that belongs to it"
@@ -104,7 +104,7 @@ class Vault:
             clear = _decrypt(
                 self._unwrap(place.account_id, key), sealed, _card_aad(place, key)
             )
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise KeyProblemError(
                 f"a card cannot be decrypted (key '{key.key_id}'): its row was altered "
                 "or moved; restore it from a backup, or have the card entered again"
@@ -128,7 +128,13 @@ class Vault:
                 "key ring that belongs to this database"
             )
         aad = _aad("data key", account_id, key.version, key.key_id)
-        return AESGCM(_decrypt(AESGCM(ring_key), key.wrapped, aad))
+        try:
+            return AESGCM(_decrypt(AESGCM(ring_key), key.wrapped, aad))
+        except (InvalidTag, ValueError):
+            raise KeyProblemError(
+                f"a data key cannot be unwrapped (key '{key.key_id}'): its row was "
+                "altered or moved; restore it from a backup"
+            ) from None
 
 
 def _card_aad(place: Place, key: WrappedKey) -> bytes:

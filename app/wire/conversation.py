@@ -16,6 +16,10 @@ from app.wire.xml import Node, written
 _NAMED = re.compile(r"\{\{(\*|[a-z][a-z0-9_]*)\}\}")
 
 
+class NotXmlError(ValueError):
+    """A recorded or given answer is no XML document."""
+
+
 def filled_in(text: str, names: dict[str, str]) -> str:
     """Return a recorded request with its named values filled in.
 
@@ -28,6 +32,8 @@ def difference(recorded: str, answered: bytes, names: dict[str, str]) -> list[st
     """Return how an answer differs from the recorded one, as lines of a diff.
 
     Names that stand in the recorded answer for the first time are added to `names`.
+
+    Raises: NotXmlError.
     """
     wanted = _lines(recorded.encode())
     got = _lines(answered)
@@ -46,12 +52,18 @@ def difference(recorded: str, answered: bytes, names: dict[str, str]) -> list[st
 
 
 def succeeded(answered: bytes) -> bool:
-    """Whether an answer says that its request was carried out."""
+    """Whether an answer says that its request was carried out.
+
+    Raises: NotXmlError.
+    """
     return _root(answered).get("status") == "ok"
 
 
 def value(answered: bytes, name: str) -> str | None:
-    """Return the text of the first element of a name in an answer."""
+    """Return the text of the first element of a name in an answer.
+
+    Raises: NotXmlError.
+    """
     return next((e.text for e in _root(answered).iter("{*}" + name)), None)
 
 
@@ -87,7 +99,10 @@ def _root(document: bytes) -> etree._Element:
         remove_comments=True,
         remove_pis=True,
     )
-    return etree.fromstring(document, parser)
+    try:
+        return etree.fromstring(document, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise NotXmlError from error
 
 
 def _node(element: etree._Element) -> Node:

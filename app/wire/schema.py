@@ -29,7 +29,11 @@ from app.domain.errors import (
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 
+_COMMON = "common"
+
 _local = threading.local()
+# Explaining is rare and slow, and one thread at a time will do.
+_explaining = threading.Lock()
 
 # Why a simple type refused a value, in our own words: a library's would quote it.
 _REASONS = {
@@ -53,10 +57,13 @@ _REASONS = {
 
 
 def known_names(nouns: tuple[str, ...]) -> frozenset[str]:
-    """Return every element name that a request of these nouns may hold."""
+    """Return every element name that a request of these nouns may hold.
+
+    xmlschema goes through the components of a file, not of the files it includes.
+    """
     return frozenset(
         component.local_name
-        for noun in nouns
+        for noun in (*nouns, _COMMON)
         for component in _explainer(noun).iter_components(XsdElement)
         if isinstance(component, XsdElement)
     )
@@ -74,11 +81,12 @@ def validate(root: etree._Element, method: str, *, ignore_unknown: bool) -> None
     noun = noun_of(method)
     if _validator(noun).validate(root):
         return
-    if ignore_unknown:
-        _drop_unknown(root, noun)
-        if _validator(noun).validate(root):
-            return
-    raise _explained(root, noun)
+    with _explaining:
+        if ignore_unknown:
+            _drop_unknown(root, noun)
+            if _validator(noun).validate(root):
+                return
+        raise _explained(root, noun)
 
 
 def noun_of(method: str) -> str:
@@ -137,8 +145,8 @@ def _of_children(error: XMLSchemaChildrenValidationError, path: str) -> ServiceE
     found = error.invalid_tag
     if found is None:
         # The name may be that of one of several missing children; any will do.
-        missing = next(iter(error.expected or ()), None)
-        return MissingFieldError((missing and missing.local_name) or "request")
+        expected = [child.local_name for child in error.expected or ()]
+        return MissingFieldError((expected and expected[0]) or "request")
     place = f"{path}/{found}" if path else found
     if found in _declared(error):
         return InvalidValueError(

@@ -96,12 +96,15 @@ def day(text: str) -> date:
 
 
 def instant(text: str, zone: ZoneInfo) -> datetime:
-    """Read a date and time of the account's time zone; a missing time is midnight.
+    """Read a date and time of the account's zone, unless it has an offset of its own.
+
+    A missing time is midnight.
 
     Raises: ValueError as `day` does, and for times that no day has.
     """
     day(text)
-    return datetime.fromisoformat(text.strip()).replace(tzinfo=zone).astimezone(UTC)
+    value = datetime.fromisoformat(text.strip())
+    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def timestamp(value: datetime | None, zone: ZoneInfo) -> str:

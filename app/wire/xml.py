@@ -31,6 +31,10 @@ _LISTS = frozenset({"lines", "contacts"})
 _DOUBLED = frozenset({"autobill"})
 
 _WHITE_SPACE = b" \t\r\n"
+# Written without its hyphen, expat does not know the name.
+_UTF8 = re.compile(
+    rb"""(\xef\xbb\xbf)?<\?xml[^>]{0,80}encoding\s*=\s*["']utf8["']""", re.IGNORECASE
+)
 
 
 class Document(NamedTuple):
@@ -49,7 +53,8 @@ def parse(body: bytes, known: frozenset[str], *, ignore_unknown: bool) -> Docume
     Raises: MalformedError, UnknownElementError.
     """
     builder = _Builder(known, ignore_unknown=ignore_unknown)
-    parser = expat.ParserCreate()
+    body = body.lstrip(_WHITE_SPACE)
+    parser = expat.ParserCreate("UTF-8" if _UTF8.match(body) else None)
     parser.buffer_text = True
     parser.ordered_attributes = True
     parser.XmlDeclHandler = builder.declaration
@@ -58,7 +63,7 @@ def parse(body: bytes, known: frozenset[str], *, ignore_unknown: bool) -> Docume
     parser.EndElementHandler = builder.end
     parser.CharacterDataHandler = builder.text
     try:
-        parser.Parse(body.lstrip(_WHITE_SPACE), True)  # noqa: FBT003
+        parser.Parse(body, True)  # noqa: FBT003
     except (expat.ExpatError, LookupError, ValueError) as error:
         # LookupError: an encoding that Python does not know. ValueError: characters
         # that no XML document may hold.
