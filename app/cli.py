@@ -405,7 +405,8 @@ def _curl_lines(url: str, settings: Settings) -> Iterator[str]:
         ("recurring.create", recurring),
         ("invoice.list", ""),
     ):
-        body = f'<request method="{method}">{content}</request>'
+        inside = f">{content}</request>" if content else "/>"
+        body = f'<request method="{method}"{inside}'
         yield f"curl -u {token}:X -d '{body}' {url}{replay.PATH}"
 
 

@@ -11,6 +11,11 @@ from app.storage.prepared import Prepared, arg
 
 _A = tables.Account
 _GET = Prepared(_A.select().where(_A.account_id == arg("account_id")))
+_SET_CLOCK = Prepared(
+    _A.update({_A.clock_on: arg("day", _A.clock_on)}).where(
+        _A.account_id == arg("account_id"), _A.clock_on <= arg("day", _A.clock_on)
+    )
+)
 _CALLER = Prepared(
     _A.select(*_A._meta.sorted_fields, tables.Token.staff_id)  # noqa: SLF001
     .join(tables.Token, on=(tables.Token.account_id == _A.account_id))
@@ -153,10 +158,7 @@ def gateways(account_id: int) -> list[Gateway]:
 
 def set_clock(account_id: int, day: date) -> None:
     """Move the account's test clock forward to a day; never back."""
-    table = tables.Account
-    table.update(clock_on=day).where(
-        table.account_id == account_id, table.clock_on <= day
-    ).execute()
+    _SET_CLOCK.run(account_id=account_id, day=day)
 
 
 def add_requests(account_id: int, day: date, count: int) -> None:

@@ -20,6 +20,8 @@ from app.storage import counter, lines, listing, rows, tables
 from app.storage.prepared import Prepared, arg, insertion
 
 _NOUN = "recurring"
+# A limit that is none, on any database.
+_ALL = 2**31 - 1
 _T = tables.Recurring
 _PAGES = rows.Pages(_T.recurring_id, _NOUN)
 _OWN = (
@@ -51,6 +53,30 @@ _ADVANCE = Prepared(
             _T.last_billed_on: arg("last_billed_on", _T.last_billed_on),
         }
     ).where(_THIS)
+)
+
+
+def _oldest_first(*conditions: Any) -> Any:
+    """Return the query of profiles with a date to bill, unless they are parked.
+
+    The condition on the parked reason is that of the indexes, word by word, so that
+    they are used.
+    """
+    return (
+        _T.select(_T.next_on, _T.account_id, _T.recurring_id)
+        .where(
+            _T.next_on.is_null(is_null=False),
+            SQL("t1.parked_reason = ''"),
+            *conditions,
+        )
+        .order_by(_T.next_on, _T.account_id, _T.recurring_id)
+    )
+
+
+_DUE_OF = Prepared(
+    _oldest_first(
+        _T.account_id == arg("account_id"), _T.next_on <= arg("until", _T.next_on)
+    ).limit(arg("limit"))
 )
 
 _L = tables.RecurringLine
@@ -201,16 +227,17 @@ def due(zones: Mapping[str, date], limit: int | None = None) -> list[Due]:
     ]
     # The latest day bounds what is read of the index; the zones then sort out those of
     # it that are not there yet.
-    return _due(
-        _T.next_on <= max(days),
-        account.clock_on.is_null() & reduce(or_, by_zone),
-        limit,
+    query = _oldest_first(
+        _T.next_on <= max(days), account.clock_on.is_null(), reduce(or_, by_zone)
     )
+    joined = query.join(account, on=(account.account_id == _T.account_id))
+    return [Due(**row) for row in rows.dicts(joined.limit(limit))]
 
 
-def due_of(account_id: int, until: date, limit: int | None = None) -> list[Due]:
+def due_of(account_id: int, until: date, limit: int = _ALL) -> list[Due]:
     """Return the account's profiles that are due until a day, oldest date first."""
-    return _due(_T.account_id == account_id, _T.next_on <= until, limit)
+    found = _DUE_OF.rows(account_id=account_id, until=until, limit=limit)
+    return [Due(**row) for row in found]
 
 
 def time_zones() -> list[str]:
@@ -258,31 +285,6 @@ def cards(account_id: int, ids: Sequence[int]) -> dict[int, SealedCard]:
 
 def _is(account_id: int, recurring_id: int) -> Any:
     return (_T.account_id == account_id) & (_T.recurring_id == recurring_id)
-
-
-def _due(bound: Any, condition: Any, limit: int | None) -> list[Due]:
-    """Return what is due, oldest date first.
-
-    The condition on the parked reason is that of the indexes, word by word, so that
-    they are used.
-    """
-    account = tables.Account
-    query = (
-        _T.select(_T.next_on, _T.account_id, _T.recurring_id)
-        .join(account, on=(account.account_id == _T.account_id))
-        .where(
-            _T.next_on.is_null(is_null=False),
-            SQL("t1.parked_reason = ''"),
-            bound,
-            condition,
-        )
-        .order_by(_T.next_on, _T.account_id, _T.recurring_id)
-        .limit(limit)
-    )
-    return [
-        Due(account_id=account_id, recurring_id=recurring_id, next_on=next_on)
-        for next_on, account_id, recurring_id in rows.tuples(query)
-    ]
 
 
 def _columns(profile: Profile) -> dict[str, Any]:
