@@ -11,8 +11,7 @@ from functools import cache
 from app.api import registry
 from app.api.faults import Told, http, told
 from app.api.registry import Call
-from app.domain.account import Caller
-from app.domain.errors import ServiceError, TooLargeError, UnknownMethodError
+from app.domain.errors import ServiceError, TooLargeError
 from app.services import account as accounts
 from app.services.ports import Ports
 from app.wire import envelope, schema, xml
@@ -87,24 +86,19 @@ def _carried_out(ports: Ports, request: Request, progress: _Progress) -> bytes:
     if request.body is None:
         raise TooLargeError
     document = xml.parse(
-        request.body, known_names(), ignore_unknown=account.ignore_unknown
+        request.body,
+        registry.METHODS,
+        known_names(),
+        ignore_unknown=account.ignore_unknown,
     )
-    handler = registry.METHODS.get(document.method)
-    if handler is None:
-        raise UnknownMethodError(document.method)
     progress.method = document.method
     now = ports.now()
     ports.requests.count(account.account_id, account.today(now), now)
     schema.validate(
         document.root, document.method, ignore_unknown=account.ignore_unknown
     )
-    return _handled(handler, ports, caller, Reader(document.root))
-
-
-def _handled(
-    handler: registry.Handler, ports: Ports, caller: Caller, reader: Reader
-) -> bytes:
-    return envelope.ok(handler(Call(ports=ports, caller=caller, request=reader)))
+    call = Call(ports=ports, caller=caller, request=Reader(document.root))
+    return envelope.ok(registry.METHODS[document.method](call))
 
 
 def _failed(fault: Told, progress: _Progress) -> Answer:

@@ -17,7 +17,7 @@ class Autobill:
     card: MaskedCard
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AutobillRequest:
     """What a request says: a new number, or the mask of the stored one (a str)."""
 
@@ -27,7 +27,7 @@ class AutobillRequest:
     expiration: Expiration
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CardKept:
     """The stored number stays; holder's name and expiry may be new."""
 

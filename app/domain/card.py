@@ -1,5 +1,6 @@
 """Payment cards: numbers that do not show themselves, brands, expiry."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -8,6 +9,7 @@ from app.domain.errors import InvalidValueError
 
 NUMBER_LENGTHS = range(12, 20)
 _MASK = "*"
+_MASKED = re.compile(r"\*+[0-9]{4}", re.ASCII)
 
 
 class Brand(StrEnum):
@@ -140,8 +142,8 @@ class MaskedCard:
 
 
 def is_mask(text: str) -> bool:
-    """Whether the text is a masked number rather than a number."""
-    return _MASK in text
+    """Whether the text is a masked number: asterisks, then the last four digits."""
+    return _MASKED.fullmatch(text) is not None
 
 
 def _luhn(digits: str) -> bool:

@@ -77,7 +77,7 @@ class Money:
 
     def __neg__(self) -> "Money":
         """Return the amount with its sign turned."""
-        return Money(-self.amount, self.currency)
+        return Money(EXACT.minus(self.amount), self.currency)
 
     def times(self, factor: Decimal) -> "Money":
         """Return the exact product; `rounded` makes it payable."""

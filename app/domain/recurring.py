@@ -175,11 +175,14 @@ def changed_profile(
         else changes.autobill is not None
     )
     _check(changed, account, autobilled=autobilled)
-    if (changed.rule, changed.progress, changed.state) != (
+    moved = (changed.rule, changed.progress, changed.state) != (
         profile.rule,
         profile.progress,
         profile.state,
-    ):
+    )
+    # Its former client was deleted, the new one is not.
+    revived = profile.state is ProfileState.ACTIVE and profile.progress.next_on is None
+    if moved or revived:
         changed = _rescheduled(changed, today)
     if client.folder is Folder.DELETED:
         changed = replace(changed, progress=replace(changed.progress, next_on=None))

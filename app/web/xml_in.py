@@ -53,7 +53,14 @@ def register(app: Flask, ports: Ports) -> None:
         return response(answer)
 
     for path in ("/api/2.1/xml-in", "/api/xml-in"):
-        app.add_url_rule(path, path, xml_in, methods=_VERBS, strict_slashes=False)
+        app.add_url_rule(
+            path,
+            path,
+            xml_in,
+            methods=_VERBS,
+            strict_slashes=False,
+            provide_automatic_options=False,
+        )
 
 
 def response(answer: dispatch.Answer) -> Response:

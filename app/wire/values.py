@@ -33,7 +33,8 @@ _RULES = {
 _CODES = {rule: code for _, code, rule in _FREQUENCIES}
 
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T].*)?", re.ASCII)
-_PAGE_DIGITS = 9
+# Far past the end of any list, and far from what makes a number slow to read.
+_PAGE_DIGITS = 32
 
 
 def rule(text: str) -> Interval:

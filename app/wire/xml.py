@@ -8,13 +8,17 @@ there are no two parsers that could disagree about a document.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 from xml.parsers import expat
 
 from lxml import etree
 
-from app.domain.errors import MalformedError, UnknownElementError
+from app.domain.errors import (
+    MalformedError,
+    UnknownElementError,
+    UnknownMethodError,
+)
 
 DEPTH_MAX = 12
 ELEMENTS_MAX = 20_000
@@ -31,6 +35,7 @@ _LISTS = frozenset({"lines", "contacts"})
 _DOUBLED = frozenset({"autobill"})
 
 _WHITE_SPACE = b" \t\r\n"
+_BOM = b"\xef\xbb\xbf"
 # Written without its hyphen, expat does not know the name.
 _UTF8 = re.compile(
     rb"""(\xef\xbb\xbf)?<\?xml[^>]{0,80}encoding\s*=\s*["']utf8["']""", re.IGNORECASE
@@ -44,16 +49,24 @@ class Document(NamedTuple):
     root: etree._Element
 
 
-def parse(body: bytes, known: frozenset[str], *, ignore_unknown: bool) -> Document:
-    """Parse a request, without namespaces and attributes.
+def parse(
+    body: bytes,
+    methods: Container[str],
+    known: frozenset[str],
+    *,
+    ignore_unknown: bool,
+) -> Document:
+    """Parse a request for one of `methods`, without namespaces and attributes.
 
     Elements that `known` does not name are refused, or left out with everything in
     them if `ignore_unknown`.
 
-    Raises: MalformedError, UnknownElementError.
+    Raises: MalformedError, UnknownMethodError, UnknownElementError.
     """
-    builder = _Builder(known, ignore_unknown=ignore_unknown)
+    builder = _Builder(methods, known, ignore_unknown=ignore_unknown)
     body = body.lstrip(_WHITE_SPACE)
+    if body.startswith(_BOM):
+        body = _BOM + body.removeprefix(_BOM).lstrip(_WHITE_SPACE)
     parser = expat.ParserCreate("UTF-8" if _UTF8.match(body) else None)
     parser.buffer_text = True
     parser.ordered_attributes = True
@@ -68,7 +81,7 @@ def parse(body: bytes, known: frozenset[str], *, ignore_unknown: bool) -> Docume
         # LookupError: an encoding that Python does not know. ValueError: characters
         # that no XML document may hold.
         raise MalformedError from error
-    if builder.root is None or not builder.method:
+    if builder.root is None:
         raise MalformedError
     return Document(builder.method, builder.root)
 
@@ -76,8 +89,11 @@ def parse(body: bytes, known: frozenset[str], *, ignore_unknown: bool) -> Docume
 class _Builder:
     """Builds the tree of a request from expat's events."""
 
-    def __init__(self, known: frozenset[str], *, ignore_unknown: bool) -> None:
+    def __init__(
+        self, methods: Container[str], known: frozenset[str], *, ignore_unknown: bool
+    ) -> None:
         self.method = ""
+        self._methods = methods
         self.root: etree._Element | None = None
         self._known = known
         self._ignore_unknown = ignore_unknown
@@ -131,6 +147,10 @@ class _Builder:
         if name != "request":
             raise MalformedError
         self.method = named.get("method", "").strip()
+        if not self.method:
+            raise MalformedError
+        if self.method not in self._methods:
+            raise UnknownMethodError(self.method)
         self.root = etree.Element("request")
         self._enter(self.root)
 

@@ -69,7 +69,7 @@ def document_of(body: bytes) -> xml.Document:
     names = {
         etree.QName(element).localname for element in etree.fromstring(body).iter()
     }
-    return xml.parse(body, frozenset(names), ignore_unknown=False)
+    return xml.parse(body, registry.METHODS, frozenset(names), ignore_unknown=False)
 
 
 def status_and_code(answered: bytes) -> tuple[str | None, str | None]:

@@ -75,7 +75,9 @@ def test_a_clock_file_succeeds_on_an_account_with_a_clock(
 @pytest.mark.parametrize("method", FILES)
 def test_a_file_fits_its_schema_by_both_validators(method: str) -> None:
     body = FILES[method].read_bytes()
-    document = xml.parse(body, dispatch.known_names(), ignore_unknown=False)
+    document = xml.parse(
+        body, registry.METHODS, dispatch.known_names(), ignore_unknown=False
+    )
     assert document.method == method
     document.root.tag = method
     assert validator(noun_of(method)).validate(document.root)
