@@ -244,5 +244,3 @@ def api_(new_api: Callable[..., Api]) -> Api:
 def clocked_(new_api: Callable[..., Api]) -> Api:
     """Provide an account on a test clock at 2007-09-01."""
     return new_api("Clocked", clock_on=datetime(2007, 9, 1, tzinfo=UTC).date())
-
-

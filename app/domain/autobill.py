@@ -26,6 +26,12 @@ class AutobillRequest:
     name: str
     expiration: Expiration
 
+    def __repr__(self) -> str:
+        """Show the masked number and nothing else."""
+        number = self.number
+        masked = number.masked if isinstance(number, CardNumber) else number
+        return f"AutobillRequest({masked})"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CardKept:
