@@ -18,7 +18,7 @@ serve: $(VENV)/run ## Set everything up and run server and worker on 127.0.0.1:8
 	@exec $(BIN)/perennial serve
 
 test: $(VENV)/test ## Set everything up and pass all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/test ## Check format, style, types and layers
 	@$(BIN)/ruff format --check .

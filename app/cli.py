@@ -44,6 +44,12 @@ class _Group(click.Group):
             raise click.ClickException(str(error)) from error
         except ServiceError as error:
             raise click.ClickException(told(error).text) from error
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise click.ClickException(
+                f"{error.filename or 'a file'}: {error.strerror}"
+            ) from error
         except DatabaseError as error:
             raise click.ClickException(
                 f"the database failed ({error}): is the disk full, or the file not "

@@ -3,6 +3,7 @@
 import logging
 import secrets
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -101,15 +102,25 @@ def _proved_vault(settings: Settings) -> Vault:
 
     A key that is the active one for the first time leaves its own check.
     """
-    vault = Vault(keys.load(settings))
     with database.connection():
         known = data_key.checks()
+        vault = Vault(_ring(settings, known))
         vault.verify(known)
         key_id, check = vault.check()
         if key_id not in known:
             with database.writing():
                 data_key.insert_check(key_id, check)
     return vault
+
+
+def _ring(settings: Settings, needed: Iterable[str]) -> keys.KeyRing:
+    try:
+        return keys.load(settings)
+    except keys.KeyProblemError as error:
+        names = ", ".join(f"'{key_id}'" for key_id in needed)
+        if not names:
+            raise
+        raise keys.KeyProblemError(f"{error} (this database needs {names})") from error
 
 
 def _now() -> datetime:

@@ -33,9 +33,10 @@ def address(bind: str) -> tuple[str, int]:
     Raises: SettingsError.
     """
     host, colon, port = bind.rpartition(":")
-    if not (colon and host and port.isascii() and port.isdigit()):
+    digits = port if port.isascii() and port.isdigit() else "0"
+    if not (colon and host and 0 < int(digits) < 2**16):
         raise SettingsError(f"'{bind}' is not HOST:PORT, such as 127.0.0.1:8000")
-    return host.strip("[]"), int(port)
+    return host.strip("[]"), int(digits)
 
 
 def check_free(bind: str) -> None:

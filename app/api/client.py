@@ -107,7 +107,9 @@ def _changes(request: Reader) -> ClientChanges:
         mobile=request.text("mobile"),
         fax=request.text("fax"),
         language=request.word("language"),
-        currency_code=currency if isinstance(currency, Unset) else currency.upper(),
+        currency_code=currency
+        if isinstance(currency, Unset)
+        else values.currency(currency),
         notes=request.text("notes"),
     )
 

@@ -166,15 +166,13 @@ def update_lines(
 ) -> None:
     """Change the named fields of lines of a profile.
 
-    Raises: MissingFieldError for a line without id, NotFoundError for another's.
+    Raises: NotFoundError for a line that is not the profile's.
     """
 
     def change(profile: Profile) -> Profile:
         lines = {line.line_id: line for line in profile.lines}
         for line in changes:
             line_id = given(line.line_id, 0)
-            if not line_id:
-                raise MissingFieldError("line_id")
             if line_id not in lines:
                 raise NotFoundError("line")
             lines[line_id] = merged(lines[line_id], line)

@@ -94,9 +94,9 @@ def _body() -> bytes | None:
         while size <= BODY_MAX and (part := stream.read(_CHUNK)):
             parts.append(part)
             size += len(part)
-        if size <= BODY_MAX:
-            return b"".join(parts)
-        _drain(size)
+        if size > BODY_MAX:
+            _drain(size)
+            return None
     except OSError:
         raise BadRequest from None
     except Exception as error:
@@ -104,7 +104,10 @@ def _body() -> bytes | None:
         if type(error).__module__.startswith("gunicorn."):
             raise BadRequest from None
         raise
-    return None
+    if size < (request.content_length or 0):
+        # The connection ended early: what came may look whole, and is not.
+        raise BadRequest
+    return b"".join(parts)
 
 
 def _drain(size: int) -> None:

@@ -37,7 +37,7 @@ class Reader:
     def word(self, name: str) -> Maybe[str]:
         """Return a text without white space around it."""
         text = self.text(name)
-        return text if isinstance(text, Unset) else text.strip()
+        return text if isinstance(text, Unset) else text.strip(values.BLANKS)
 
     def decimal(self, name: str) -> Maybe[Decimal]:
         """Return a number; an empty element is 0."""

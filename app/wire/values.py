@@ -36,13 +36,17 @@ _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T].*)?", re.ASCII)
 # Far past the end of any list, and far from what makes a number slow to read.
 _PAGE_DIGITS = 32
 
+# The white space that XML knows, and the schemas with it; Python knows more of it.
+BLANKS = " \t\r\n"
+
 
 def rule(text: str) -> Interval:
     """Read a frequency, by name or code, in any case.
 
     Raises: InvalidValueError.
     """
-    found = _RULES.get(" ".join(text.lower().split()))
+    # Only then does `lower` leave each letter the letter that it was.
+    found = _RULES.get(" ".join(text.lower().split())) if text.isascii() else None
     if found is None:
         names = ", ".join(name for name, _, _ in _FREQUENCIES)
         raise InvalidValueError("frequency", f"Use one of: {names}.")
@@ -54,9 +58,14 @@ def frequency(of: Interval) -> str:
     return _CODES[of]
 
 
+def currency(text: str) -> str:
+    """Read a currency code, in any case; whether it is one is for the domain to say."""
+    return text.upper() if text.isascii() else text
+
+
 def decimal(text: str) -> Decimal:
     """Read a number; an empty one is 0."""
-    return Decimal(text) if (text := text.strip()) else ZERO
+    return Decimal(text) if (text := text.strip(BLANKS)) else ZERO
 
 
 def number(value: Decimal) -> str:
@@ -69,12 +78,12 @@ def number(value: Decimal) -> str:
 
 def count(text: str) -> int:
     """Read a whole number; an empty one is 0."""
-    return int(text) if (text := text.strip()) else 0
+    return int(text) if (text := text.strip(BLANKS)) else 0
 
 
 def switch(text: str) -> bool:
     """Read a yes or no; an empty one is no."""
-    return text.strip().lower() in ("1", "true")
+    return text.strip(BLANKS).lower() in ("1", "true")
 
 
 def flag(value: object) -> str:
@@ -87,7 +96,7 @@ def day(text: str) -> date:
 
     Raises: ValueError for a day that the calendar does not have or we do not take.
     """
-    found = _DAY.fullmatch(text.strip())
+    found = _DAY.fullmatch(text.strip(BLANKS))
     if found is None:
         raise ValueError("not a date")
     value = date.fromisoformat(found[1])
@@ -104,7 +113,7 @@ def instant(text: str, zone: ZoneInfo) -> datetime:
     Raises: ValueError as `day` does, and for times that no day has.
     """
     day(text)
-    value = datetime.fromisoformat(text.strip())
+    value = datetime.fromisoformat(text.strip(BLANKS))
     return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
 
 
@@ -120,7 +129,7 @@ def timestamp(value: datetime | None, zone: ZoneInfo) -> str:
 
 def positive(text: str) -> int | None:
     """Read a page number or size; what makes no sense is None."""
-    text = text.strip()
+    text = text.strip(BLANKS)
     if not (text.isascii() and text.isdigit() and len(text) <= _PAGE_DIGITS):
         return None
     return int(text) or None
@@ -128,7 +137,7 @@ def positive(text: str) -> int | None:
 
 def record_id(text: str) -> int | None:
     """Read an id, zero-padded or not; what can be no id is None."""
-    text = text.strip()
+    text = text.strip(BLANKS)
     if not (text.isascii() and text.isdigit()):
         return None
     digits = text.lstrip("0")

@@ -92,7 +92,7 @@ def lines_add(call: Call) -> Sequence[Node]:
 def lines_update(call: Call) -> Sequence[Node]:
     """Change the elements that the request names of lines. Source: documented."""
     recurring_id = _id(call)
-    lines = reading.lines(call.request)
+    lines = reading.numbered_lines(call.request)
     service.update_lines(call.ports, call.caller, recurring_id, lines)
     return []
 

@@ -1,5 +1,7 @@
 """From the elements of `<recurring>` to what the domain knows."""
 
+from dataclasses import replace
+
 from app.api import addressee
 from app.domain.autobill import AutobillRequest
 from app.domain.card import CardNumber, Expiration, is_mask
@@ -44,6 +46,17 @@ def lines(request: Reader) -> tuple[LineChanges, ...]:
     return tuple(map(_line, given(request.items("lines"), [])))
 
 
+def numbered_lines(request: Reader) -> tuple[LineChanges, ...]:
+    """Read lines that must say which of the stored ones they are.
+
+    Raises: MissingFieldError, NotFoundError.
+    """
+    return tuple(
+        replace(_line(line), line_id=line.required_id("line_id", "line"))
+        for line in given(request.items("lines"), [])
+    )
+
+
 def _unless_absent(request: Reader) -> Maybe[tuple[LineChanges, ...]]:
     found = request.items("lines")
     return found if isinstance(found, Unset) else tuple(map(_line, found))
@@ -86,7 +99,7 @@ def _rule(request: Reader) -> Maybe[Interval]:
 
 def _currency(request: Reader) -> Maybe[str]:
     code = request.word("currency_code")
-    return code if isinstance(code, Unset) else code.upper()
+    return code if isinstance(code, Unset) else values.currency(code)
 
 
 def _autobill(request: Reader) -> Maybe[AutobillRequest | None]:

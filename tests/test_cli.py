@@ -1,0 +1,554 @@
+"""The `perennial` command: what an operator types, and what comes back."""
+
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from app import __version__, compose
+from app.api import registry
+from app.cli import main
+from app.config import Settings
+from app.domain.errors import UnauthenticatedError
+from app.services import account as accounts
+from app.storage import database
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(name="data")
+def data_(tmp_path: Path) -> Path:
+    """Provide the place of a data folder that is not there yet."""
+    return tmp_path / "var"
+
+
+@pytest.fixture(name="run")
+def run_(data: Path) -> Iterator[Run]:
+    """Provide a runner of commands, on a data folder of the test's own."""
+    runner = CliRunner()
+    mask = os.umask(0o022)  # a careless operator's
+
+    def run(*arguments: str, **environment: str) -> Result:
+        settings = {"PERENNIAL_DATA": str(data), **environment}
+        result = runner.invoke(main, arguments, env=settings)
+        # Anything but an exit is a traceback on somebody's terminal.
+        assert isinstance(result.exception, SystemExit | None), result.exception
+        return result
+
+    yield run
+    os.umask(mask)
+
+
+@pytest.fixture(name="ready")
+def ready_(run: Run) -> Run:
+    """Provide the runner once `init` has run."""
+    assert run("init").exit_code == 0
+    return run
+
+
+def done(result: Result) -> str:
+    """Return the output of a command that succeeded."""
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    return result.stdout
+
+
+def failed(result: Result, *words: str) -> None:
+    """Prove that a command failed with one line that holds some words."""
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+    for word in words:
+        assert word in result.stderr
+
+
+def token_of(result: Result) -> str:
+    """Return the token that a command printed."""
+    return done(result).splitlines()[-1]
+
+
+def rows(data: Path, query: str) -> list[tuple[Any, ...]]:
+    """Return what a query finds in the database file."""
+    sql = sqlite3.connect(data / "perennial.sqlite")
+    try:
+        return sql.execute(query).fetchall()
+    finally:
+        sql.close()
+
+
+def change(data: Path, statement: str) -> None:
+    """Change the database file, as nobody should."""
+    sql = sqlite3.connect(data / "perennial.sqlite")
+    try:
+        with sql:
+            sql.execute(statement)
+    finally:
+        sql.close()
+
+
+def dump(data: Path) -> list[str]:
+    """Return everything that is stored, as statements."""
+    sql = sqlite3.connect(data / "perennial.sqlite")
+    try:
+        return list(sql.iterdump())
+    finally:
+        sql.close()
+
+
+@pytest.fixture(name="profile")
+def profile_(ready: Run, data: Path) -> Path:
+    """Provide the data folder with a monthly profile of 120 USD due on 2031-03-31."""
+    token = token_of(ready("account", "create", "Loom"))
+    settings = Settings.from_environment({"PERENNIAL_DATA": str(data)})
+    posted = {
+        "client.create": "<client><email>ada@loom.test</email><organization>Loom"
+        "</organization></client>",
+        "recurring.create": "<recurring><client_id>1</client_id><date>2031-03-31</date>"
+        "<lines><line><unit_cost>40</unit_cost><quantity>3</quantity></line></lines>"
+        "</recurring>",
+    }
+    client = compose.application(settings).test_client()
+    for method, content in posted.items():
+        answer = client.post(
+            "/api/2.1/xml-in",
+            data=f'<request method="{method}">{content}</request>',
+            auth=(token, "X"),
+        )
+        assert b'status="ok"' in answer.data
+    database.proxy.close()
+    return data
+
+
+def commands() -> list[tuple[str, ...]]:
+    """Return the words of every command, the groups' too."""
+
+    def walk(
+        command: click.Command, words: tuple[str, ...]
+    ) -> Iterator[tuple[str, ...]]:
+        yield words
+        if isinstance(command, click.Group):
+            for name, inner in command.commands.items():
+                yield from walk(inner, (*words, name))
+
+    return list(walk(main, ()))
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_explains_itself(
+    run: Run, data: Path, words: tuple[str, ...]
+) -> None:
+    text = done(run(*words, "--help"))
+    assert text.startswith("Usage: ")
+    assert len(text.splitlines()[2].strip()) > 10
+    assert not data.exists()
+
+
+def test_the_commands_of_the_issue_are_there() -> None:
+    assert {
+        ("init",),
+        ("serve",),
+        ("worker",),
+        ("bill",),
+        ("account", "create"),
+        ("account", "list"),
+        ("account", "token"),
+        ("methods",),
+        ("replay",),
+    } <= set(commands())
+
+
+def test_the_version_is_told(run: Run) -> None:
+    assert __version__ in done(run("--version"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["init", "--nonsense"],
+        ["bill", "--on", "tomorrow"],
+        ["bill", "--on", "2026-02-30"],
+        ["account"],
+        ["account", "create"],
+        ["account", "create", "Loom", "--clock", "1.9.2007"],
+        ["account", "token"],
+        ["replay"],
+        [],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_command_line_exits_2_and_shows_the_way(
+    ready: Run, arguments: list[str]
+) -> None:
+    result = ready(*arguments)
+    assert result.exit_code == 2
+    assert "Usage: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve"],
+        ["api"],
+        ["worker"],
+        ["bill"],
+        ["bill", "--dry-run"],
+        ["account", "list"],
+        ["account", "create", "Loom"],
+        ["account", "token", "Loom"],
+        ["account", "switch", "Loom"],
+    ],
+    ids=" ".join,
+)
+def test_before_init_a_command_says_that_init_comes_first(
+    run: Run, data: Path, arguments: list[str]
+) -> None:
+    failed(run(*arguments), "perennial init")
+    assert not data.exists()
+
+
+def test_init_makes_what_is_missing_and_says_what_is_next(run: Run, data: Path) -> None:
+    text = done(run("init"))
+    assert sorted(file.name for file in data.iterdir()) == ["keys", "perennial.sqlite"]
+    assert "perennial account create" in text.splitlines()[-1]
+
+
+def test_a_second_init_changes_nothing(ready: Run, data: Path) -> None:
+    before = {file.name: file.read_bytes() for file in data.iterdir()}
+    assert "made" not in done(ready("init"))
+    assert {file.name: file.read_bytes() for file in data.iterdir()} == before
+
+
+def test_a_demo_has_a_client_and_keeps_its_token(run: Run, data: Path) -> None:
+    text = done(run("init", "--demo"))
+    assert text.splitlines()[-1] == "next: perennial serve"
+    assert re.fullmatch(r"[0-9a-f]{32}\n", (data / "demo-token").read_text("ascii"))
+    assert rows(data, "SELECT client_id FROM client") == [(1,)]
+
+
+def test_a_second_demo_changes_nothing(run: Run, data: Path) -> None:
+    done(run("init", "--demo"))
+    before = (dump(data), (data / "demo-token").read_bytes())
+    done(run("init", "--demo"))
+    assert (dump(data), (data / "demo-token").read_bytes()) == before
+
+
+def test_a_lost_demo_token_is_made_anew(run: Run, data: Path) -> None:
+    done(run("init", "--demo"))
+    (data / "demo-token").unlink()
+    done(run("init", "--demo"))
+    token = (data / "demo-token").read_text("ascii").strip()
+    assert accounts.authenticate(None, token.encode()).account.name == "Demo"
+    database.proxy.close()
+
+
+def test_files_are_readable_by_their_owner_alone(run: Run, data: Path) -> None:
+    done(run("init", "--demo"))
+    assert data.stat().st_mode & 0o777 == 0o700
+    modes = {file.name: file.stat().st_mode & 0o777 for file in data.iterdir()}
+    assert modes == {"keys": 0o600, "perennial.sqlite": 0o600, "demo-token": 0o600}
+
+
+def test_a_database_and_a_key_file_elsewhere_are_made_there(
+    run: Run, data: Path, tmp_path: Path
+) -> None:
+    database_file = tmp_path / "one" / "books.sqlite"
+    key_file = tmp_path / "two" / "ring"
+    elsewhere = {
+        "PERENNIAL_DATABASE": f"sqlite:{database_file}",
+        "PERENNIAL_KEY_FILE": str(key_file),
+    }
+    done(run("init", **elsewhere))
+    assert database_file.stat().st_mode & 0o777 == 0o600
+    assert key_file.stat().st_mode & 0o777 == 0o600
+    assert not data.exists()
+    done(run("account", "list", **elsewhere))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PERENNIAL_DATABASE", "postgresql://loom"),
+        ("PERENNIAL_DATABASE", "books.sqlite"),
+        ("PERENNIAL_DATABASE", "sqlite:"),
+        ("PERENNIAL_THREADS", "0"),
+        ("PERENNIAL_THREADS", "many"),
+        ("PERENNIAL_PROCESSES", "-1"),
+        ("PERENNIAL_TICK_S", "1.5"),
+        ("PERENNIAL_TICK_S", "\u0665"),
+        ("PERENNIAL_KEYS", "k1"),
+        ("PERENNIAL_KEYS", "k1:short"),
+        ("PERENNIAL_KEYS", "k1:!!!"),
+        ("PERENNIAL_KEYS", ""),
+    ],
+)
+def test_a_setting_without_meaning_is_named(
+    run: Run, data: Path, name: str, value: str
+) -> None:
+    failed(run("init", **{name: value}), name)
+    assert not data.exists()
+
+
+@pytest.mark.parametrize("bind", ["nonsense", "8000", "127.0.0.1:", "127.0.0.1:65536"])
+def test_an_address_that_is_none_is_named(ready: Run, bind: str) -> None:
+    failed(ready("serve", "--bind", bind), bind)
+
+
+def test_a_data_folder_that_is_a_file_is_named(run: Run, data: Path) -> None:
+    data.write_text("")
+    failed(run("init"), str(data))
+
+
+def test_a_database_that_is_none_is_left_as_it_is(run: Run, data: Path) -> None:
+    data.mkdir()
+    (data / "perennial.sqlite").write_bytes(b"not a database" * 100)
+    failed(run("init"), "database")
+    assert (data / "perennial.sqlite").read_bytes() == b"not a database" * 100
+    assert not (data / "keys").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["init"],
+        ["serve"],
+        ["api"],
+        ["worker"],
+        ["bill"],
+        ["account", "list"],
+        ["account", "create", "Loom"],
+    ],
+    ids=" ".join,
+)
+def test_without_its_key_no_command_touches_a_database(
+    ready: Run, data: Path, arguments: list[str]
+) -> None:
+    before = dump(data)
+    (data / "keys").unlink()
+    failed(ready(*arguments), "'k1'", "restore")
+    assert not (data / "keys").exists()
+    assert dump(data) == before
+
+
+@pytest.mark.parametrize("left", [0, 10, 60, -2, -10, -40, -44, -45, -46, -47])
+def test_a_key_file_cut_anywhere_is_told_by_its_key(
+    ready: Run, data: Path, left: int
+) -> None:
+    whole = (data / "keys").read_text("ascii")
+    (data / "keys").write_text(whole[:left], "ascii")
+    failed(ready("bill"), "k1", "restore")
+    assert (data / "keys").read_text("ascii") == whole[:left]
+
+
+def test_a_new_account_has_its_token_alone_on_the_last_line(ready: Run) -> None:
+    token = token_of(ready("account", "create", "Loom"))
+    assert re.fullmatch(r"[0-9a-f]{32}", token)
+    assert accounts.authenticate(None, token.encode()).account.name == "Loom"
+    database.proxy.close()
+
+
+def test_a_token_is_stored_hashed_only(ready: Run, data: Path) -> None:
+    token = token_of(ready("account", "create", "Loom"))
+    for file in data.iterdir():
+        assert token.encode() not in file.read_bytes(), file.name
+
+
+def test_the_options_of_an_account_are_listed(ready: Run) -> None:
+    done(
+        ready(
+            *("account", "create", "Loom Ltd", "--system", "weavers"),
+            *("--currency", "eur", "--time-zone", "Europe/Berlin"),
+            *("--clock", "2007-09-01", "--ignore-unknown", "--ignore-empty-lines"),
+        )
+    )
+    (line,) = done(ready("account", "list")).splitlines()
+    assert line.split(maxsplit=1)[1] == (
+        "Loom Ltd  (system weavers, EUR, Europe/Berlin, test clock at 2007-09-01, "
+        "ignores unknown elements, ignores empty lines)"
+    )
+
+
+def test_accounts_are_listed_without_their_tokens(ready: Run) -> None:
+    tokens = [token_of(ready("account", "create", name)) for name in ("Loom", "Mill")]
+    text = done(ready("account", "list"))
+    assert [line.split()[:2] for line in text.splitlines()] == [
+        ["1", "Loom"],
+        ["2", "Mill"],
+    ]
+    assert not any(token in text for token in tokens)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["Loom"], "exists already"),
+        (["loom"], "exists already"),
+        (["Mill", "--system", "loom"], "exists already"),
+        ([""], "name"),
+        (["   "], "name"),
+        (["a\nb"], "name"),
+        (["\u0661"], "system"),
+        (["Mill", "--system", "Mill Ltd"], "system"),
+        (["Mill", "--system", "-mill"], "system"),
+        (["Mill", "--system", "m" * 64], "system"),
+        (["Mill", "--currency", "XXX"], "currency"),
+        (["Mill", "--currency", ""], "currency"),
+        (["Mill", "--time-zone", "Mars/Olympus"], "time_zone"),
+        (["Mill", "--time-zone", "../../etc/passwd"], "time_zone"),
+        (["Mill", "--time-zone", ""], "time_zone"),
+    ],
+)
+def test_an_account_that_cannot_be_is_refused(
+    ready: Run, data: Path, arguments: list[str], word: str
+) -> None:
+    done(ready("account", "create", "Loom"))
+    before = dump(data)
+    failed(ready("account", "create", *arguments), word)
+    assert dump(data) == before
+
+
+def test_a_further_token_works_beside_the_first(ready: Run) -> None:
+    tokens = [
+        token_of(ready("account", "create", "Loom")),
+        token_of(ready("account", "token", "Loom")),
+    ]
+    assert tokens[0] != tokens[1]
+    for token in tokens:
+        assert accounts.authenticate(None, token.encode()).account.name == "Loom"
+    database.proxy.close()
+
+
+def test_a_token_can_revoke_the_others(ready: Run) -> None:
+    first = token_of(ready("account", "create", "Loom"))
+    other = token_of(ready("account", "create", "Mill"))
+    second = token_of(ready("account", "token", "Loom", "--revoke-others"))
+    with pytest.raises(UnauthenticatedError):
+        accounts.authenticate(None, first.encode())
+    for token, name in ((second, "Loom"), (other, "Mill")):
+        assert accounts.authenticate(None, token.encode()).account.name == name
+    database.proxy.close()
+
+
+@pytest.mark.parametrize("command", ["token", "switch"])
+def test_an_account_that_does_not_exist_is_not_found(ready: Run, command: str) -> None:
+    failed(ready("account", command, "Nobody"), "not found")
+
+
+def test_an_account_is_switched_both_ways(ready: Run) -> None:
+    done(ready("account", "create", "Loom"))
+    switched = done(ready("account", "switch", "Loom", "--ignore-unknown"))
+    assert "ignores unknown elements" in switched
+    assert "ignores empty lines" not in switched
+    switched = done(ready("account", "switch", "Loom", "--ignore-empty-lines"))
+    assert "ignores unknown elements" in switched
+    assert "ignores empty lines" in switched
+    switched = done(
+        ready("account", "switch", "Loom", "--refuse-unknown", "--obey-empty-lines")
+    )
+    assert "ignores" not in switched
+
+
+def test_nothing_due_is_nothing_issued(ready: Run) -> None:
+    assert done(ready("bill")) == "issued 0 invoices\n"
+
+
+def test_a_date_that_has_not_come_is_not_billed(ready: Run, profile: Path) -> None:
+    assert done(ready("bill", "--on", "2031-03-30")) == "issued 0 invoices\n"
+    assert rows(profile, "SELECT * FROM invoice") == []
+
+
+def test_a_run_on_a_date_bills_every_date_up_to_it_once(
+    ready: Run, profile: Path
+) -> None:
+    assert done(ready("bill", "--on", "2031-05-31")) == "issued 3 invoices\n"
+    assert done(ready("bill", "--on", "2031-05-31")) == "issued 0 invoices\n"
+    assert rows(profile, "SELECT date, amount_minor FROM invoice") == [
+        ("2031-03-31", 12000),
+        ("2031-04-30", 12000),
+        ("2031-05-31", 12000),
+    ]
+
+
+def test_a_dry_run_shows_what_would_be_billed_and_saves_nothing(
+    ready: Run, profile: Path
+) -> None:
+    before = dump(profile)
+    text = done(ready("bill", "--dry-run", "--on", "2031-04-30"))
+    assert text.splitlines() == [
+        "2031-03-31  account 1  recurring 1  client 1  120 USD",
+        "2031-04-30  account 1  recurring 1  client 1  120 USD",
+        "2 invoices would be issued; nothing was saved",
+    ]
+    assert dump(profile) == before
+
+
+def test_a_dry_run_of_nothing_says_so(ready: Run, profile: Path) -> None:
+    assert rows(profile, "SELECT count(*) FROM recurring") == [(1,)]
+    text = done(ready("bill", "--dry-run"))
+    assert text == "0 invoices would be issued; nothing was saved\n"
+
+
+def test_a_parked_profile_fails_the_run_and_says_what_to_do(
+    ready: Run, profile: Path
+) -> None:
+    change(profile, "UPDATE recurring_line SET unit_cost = 'poison'")
+    result = ready("bill", "--on", "2031-03-31")
+    assert result.exit_code == 1
+    assert result.stdout == "issued 0 invoices\n"
+    assert "parked recurring 1 of account 1" in result.stderr
+    assert "recurring.update" in result.stderr
+    assert rows(profile, "SELECT * FROM invoice") == []
+
+
+def test_methods_are_shown_with_a_sentence_each(run: Run) -> None:
+    lines = done(run("methods")).splitlines()
+    assert [line.split()[0] for line in lines] == sorted(registry.METHODS)
+    assert all(len(line.split()) > 3 for line in lines)
+    assert all(line.endswith(".") for line in lines)
+
+
+def test_methods_are_shown_as_a_table(run: Run) -> None:
+    lines = done(run("methods", "--markdown")).splitlines()
+    assert lines[:2] == ["| method | what it does |", "| --- | --- |"]
+    assert [line.split("`")[1] for line in lines[2:]] == sorted(registry.METHODS)
+
+
+def test_a_folder_without_conversations_is_refused(run: Run, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for folder in (empty, tmp_path / "nowhere"):
+        failed(run("replay", str(folder)), str(folder))
+
+
+def test_a_token_without_a_server_is_a_wrong_command_line(
+    run: Run, tmp_path: Path
+) -> None:
+    story = tmp_path / "stories" / "one"
+    story.mkdir(parents=True)
+    (story / "01-client.list.request.xml").write_text('<request method="client.list"/>')
+    (story / "01-client.list.response.xml").write_text("<response/>")
+    result = run("replay", str(tmp_path / "stories"), "--token", "x")
+    assert result.exit_code == 2
+    assert "--url" in result.stderr
+
+
+def test_a_conversation_that_differs_fails_and_shows_where(
+    run: Run, tmp_path: Path
+) -> None:
+    story = tmp_path / "stories" / "one"
+    story.mkdir(parents=True)
+    (story / "01-client.list.request.xml").write_text('<request method="client.list"/>')
+    (story / "01-client.list.response.xml").write_text(
+        '<response xmlns="http://www.freshbooks.com/api/" status="fail"/>'
+    )
+    result = run("replay", str(tmp_path / "stories"))
+    assert result.exit_code == 1
+    assert "differs" in result.stdout
+    assert "0 stories passed, 1 failed" in result.stdout
