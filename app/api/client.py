@@ -14,7 +14,6 @@ from app.domain.client import (
     ContactChanges,
     SecondaryChanges,
 )
-from app.domain.errors import MissingFieldError
 from app.domain.unset import UNSET, Maybe, Unset, given
 from app.services import client as service
 from app.services.ports import Ports
@@ -26,14 +25,16 @@ from app.wire.xml import Node
 @method("client.create")
 def create(call: Call) -> Sequence[Node]:
     """Make a client. Source: documented."""
-    client_id = service.create(call.ports, call.caller, _changes(_wrapper(call)))
+    client_id = service.create(
+        call.ports, call.caller, _changes(call.request.required_child("client"))
+    )
     return [Node("client_id", str(client_id))]
 
 
 @method("client.update")
 def update(call: Call) -> Sequence[Node]:
     """Change the elements that the request names. Source: documented."""
-    request = _wrapper(call)
+    request = call.request.required_child("client")
     client_id = request.required_id("client_id", "client")
     service.update(call.ports, call.caller, client_id, _changes(request))
     return []
@@ -78,13 +79,6 @@ def delete(call: Call) -> Sequence[Node]:
 
 def _id(call: Call) -> int:
     return call.request.required_id("client_id", "client")
-
-
-def _wrapper(call: Call) -> Reader:
-    request = call.request.child("client")
-    if request is None:
-        raise MissingFieldError("client")
-    return request
 
 
 def _changes(request: Reader) -> ClientChanges:

@@ -39,6 +39,16 @@ class Reader:
         text = self.text(name)
         return text if isinstance(text, Unset) else text.strip(values.BLANKS)
 
+    def required_word(self, name: str) -> str:
+        """Return a text without white space around it that must not be empty.
+
+        Raises: MissingFieldError.
+        """
+        word = given(self.word(name), "")
+        if not word:
+            raise MissingFieldError(name)
+        return word
+
     def decimal(self, name: str) -> Maybe[Decimal]:
         """Return a number; an empty element is 0."""
         return self._read(name, values.decimal)
@@ -107,6 +117,16 @@ class Reader:
         """Return a reader of a structure; None where it is absent."""
         element = self._child(name)
         return None if element is None else Reader(element, self._place(name))
+
+    def required_child(self, name: str) -> "Reader":
+        """Return a reader of a structure that the method cannot do without.
+
+        Raises: MissingFieldError.
+        """
+        child = self.child(name)
+        if child is None:
+            raise MissingFieldError(name)
+        return child
 
     def items(self, name: str) -> "Maybe[list[Reader]]":
         """Return readers of the elements of a list; empty where the list is."""

@@ -15,6 +15,7 @@ import pytest
 
 from app.config import Settings
 from app.engine import run
+from app.services import issuing
 from app.services.ports import Ports
 from app.storage import database
 from tests.conftest import Api, Clock
@@ -340,3 +341,49 @@ def test_two_billing_processes_at_once_make_no_duplicate(
     assert [worker.returncode for worker in workers] == [0, 0]
     assert len(invoices()) == 15 * 5
     assert len({row[:2] for row in invoices()}) == 15 * 5
+
+
+def test_a_request_that_would_have_to_catch_up_too_much_is_refused(
+    api: Api, ports: Ports, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = api.create_profile(f"<date>2026-03-03</date>{LINES}")
+    clock.now += timedelta(days=30)
+    monkeypatch.setattr(issuing, "CATCH_UP_MAX", 2)
+
+    refused = api.update(profile, "<notes>x</notes>")
+
+    assert (refused.code, refused.error) == (
+        "50020",
+        "Failed to update recurring. Its past invoices are still being generated.",
+    )
+    assert invoices() == []
+    run.run(ports)
+    assert api.update(profile, "<notes>x</notes>").ok
+
+
+def test_a_dry_run_sees_accounts_by_their_own_calendars(
+    api: Api, clocked: Api, ports: Ports
+) -> None:
+    api.create_profile(f"<date>2026-03-10</date>{LINES}")
+    clocked.create_profile(f"<date>2007-09-03</date>{LINES}")
+    clocked.call("clock.set", "<date>2007-09-12</date><run>0</run>")
+
+    def shown(on: date | None) -> list[tuple[int, str]]:
+        return [
+            (item.account.account_id, item.invoice.date.isoformat())
+            for item in run.dry_run(ports, on=on)
+        ]
+
+    assert shown(None) == [(2, "2007-09-03"), (2, "2007-09-10")]
+    assert shown(date(2026, 3, 20))[:2] == [(1, "2026-03-10"), (1, "2026-03-17")]
+
+
+def test_a_run_that_is_told_to_stop_leaves_the_rest_for_the_next(
+    api: Api, ports: Ports, clock: Clock
+) -> None:
+    api.create_profile(f"<date>2026-03-03</date>{LINES}")
+    clock.now += timedelta(days=30)
+    asked = iter([False, False, True])
+
+    assert run.run(ports, stop=lambda: next(asked)).issued == 2
+    assert run.run(ports).issued == 3

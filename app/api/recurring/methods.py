@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from app.api.paging import folder, page
 from app.api.recurring import reading, rendering
 from app.api.registry import Call, method
-from app.domain.errors import MissingFieldError
 from app.domain.recurring import ProfileFilter
 from app.domain.unset import given
 from app.services import recurring as service
 from app.wire import envelope
-from app.wire.reader import Reader
 from app.wire.xml import Node
 
 
@@ -21,7 +19,7 @@ def create(call: Call) -> Sequence[Node]:
     Source: documented; that `invoice_id` follows `recurring_id` only where an invoice
     was made is settled in the wire reference 6.
     """
-    changes = reading.changes(_wrapper(call))
+    changes = reading.changes(call.request.required_child("recurring"))
     made = service.create(call.ports, call.caller, changes)
     nodes = [Node("recurring_id", str(made.recurring_id))]
     if made.invoice_id is not None:
@@ -32,7 +30,7 @@ def create(call: Call) -> Sequence[Node]:
 @method("recurring.update")
 def update(call: Call) -> Sequence[Node]:
     """Change the elements that the request names. Source: documented."""
-    request = _wrapper(call)
+    request = call.request.required_child("recurring")
     recurring_id = request.required_id("recurring_id", "recurring")
     changes = reading.changes(request)
     service.update(call.ports, call.caller, recurring_id, changes)
@@ -107,10 +105,3 @@ def lines_delete(call: Call) -> Sequence[Node]:
 
 def _id(call: Call) -> int:
     return call.request.required_id("recurring_id", "recurring")
-
-
-def _wrapper(call: Call) -> Reader:
-    request = call.request.child("recurring")
-    if request is None:
-        raise MissingFieldError("recurring")
-    return request

@@ -5,7 +5,7 @@ from dataclasses import replace
 from app.api import addressee
 from app.domain.autobill import AutobillRequest
 from app.domain.card import CardNumber, Expiration, is_mask
-from app.domain.errors import InvalidValueError, MissingFieldError
+from app.domain.errors import InvalidValueError
 from app.domain.line import LineChanges
 from app.domain.recurring import ProfileChanges
 from app.domain.schedule import Interval
@@ -112,22 +112,18 @@ def _autobill(request: Reader) -> Maybe[AutobillRequest | None]:
         return UNSET
     if autobill.empty:
         return None
-    gateway_name = _required(autobill, "gateway_name")
-    card = autobill.child("card")
-    if card is None:
-        raise MissingFieldError("card")
-    number = _required(card, "number")
-    name = _required(card, "name")
-    expiration = card.child("expiration")
-    if expiration is None:
-        raise MissingFieldError("expiration")
+    gateway_name = autobill.required_word("gateway_name")
+    card = autobill.required_child("card")
+    number = card.required_word("number")
+    name = card.required_word("name")
+    expiration = card.required_child("expiration")
     return AutobillRequest(
         gateway_name=gateway_name,
         number=number if is_mask(number) else _number(card, number),
         name=name,
         expiration=Expiration(
-            month=int(_required(expiration, "month")),
-            year=int(_required(expiration, "year")),
+            month=int(expiration.required_word("month")),
+            year=int(expiration.required_word("year")),
         ),
     )
 
@@ -137,10 +133,3 @@ def _number(card: Reader, text: str) -> CardNumber:
         return CardNumber.parse(text)
     except InvalidValueError as error:
         raise card.invalid("number", error.reason) from None
-
-
-def _required(request: Reader, name: str) -> str:
-    text = given(request.word(name), "")
-    if not text:
-        raise MissingFieldError(name)
-    return text
