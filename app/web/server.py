@@ -32,7 +32,8 @@ class Server(BaseApplication):
             # Nobody in front of us is believed; a proxy strips what it must.
             "forwarded_allow_ips": "",
             "proc_name": "perennial",
-            "loglevel": "warning",
+            # Its warnings quote the headers that it refuses, credentials among them.
+            "loglevel": "error",
             # Names that libxml2 remembers are ours alone; this is a net all the same.
             "max_requests": 50_000,
             "max_requests_jitter": 5_000,
