@@ -42,6 +42,11 @@ def decimals(currency: str) -> int:
     return _DECIMALS.get(currency, 2)
 
 
+@cache
+def _unit(currency: str) -> Decimal:
+    return Decimal(1).scaleb(-decimals(currency))
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An exact amount in one currency."""
@@ -66,7 +71,7 @@ class Money:
 
     def rounded(self) -> "Money":
         """Return the amount rounded half up to the currency's minor unit."""
-        unit = Decimal(1).scaleb(-decimals(self.currency))
+        unit = _unit(self.currency)
         return Money(self.amount.quantize(unit, context=EXACT), self.currency)
 
     def __add__(self, other: "Money") -> "Money":

@@ -126,7 +126,9 @@ def list_(
         ids = [profile.recurring_id for profile in listing.rows]
         shown = card.shown(ports, account_id, ids)
     profiles = tuple(
-        replace(profile, autobill=shown.get(profile.recurring_id))
+        replace(profile, autobill=shown[profile.recurring_id])
+        if profile.recurring_id in shown
+        else profile
         for profile in listing.rows
     )
     return replace(listing, rows=profiles)

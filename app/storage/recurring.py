@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import Any
 
@@ -329,6 +329,8 @@ def _profiles(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Prof
         )
 
 
+# There are as many texts as there are kinds of schedule in use: few.
+@lru_cache(maxsize=1024)
 def _rule(text: str) -> Interval:
     stored = json.loads(text)
     return Interval(freq=Freq(stored["freq"]), interval=stored["interval"])

@@ -189,8 +189,8 @@ _ESCAPED = {
     # A bare one would be read back as a line feed.
     "\r": "&#13;",
 }
-# What must be escaped, and what no XML document may hold.
-_SPECIAL = re.compile("[&<>\r]|[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What must be escaped, and what no XML document may hold: all but the plain ones.
+_SPECIAL = re.compile("[^\t\n\x20-%'-;=?-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def escaped(text: str) -> str:
@@ -199,7 +199,8 @@ def escaped(text: str) -> str:
     Characters that XML cannot hold become U+FFFD; requests cannot bring them in, but
     other ways may, and one of them must not make a whole list unreadable.
     """
-    if _SPECIAL.search(text) is None:
+    # Most texts of an answer are empty, and most others plain.
+    if not text or _SPECIAL.search(text) is None:
         return text
     return _SPECIAL.sub(lambda found: _ESCAPED.get(found[0], "\ufffd"), text)
 
