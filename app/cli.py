@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from app.api.faults import told
 from app.config import Settings, SettingsError
 from app.domain.account import Account, Caller
 from app.domain.bill_to import BillToChanges
+from app.domain.card import Brand
 from app.domain.client import ClientChanges
 from app.domain.errors import NotFoundError, ServiceError
 from app.engine import loop, run
@@ -42,6 +42,10 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except (SettingsError, replay.ReplayError) as error:
             raise click.ClickException(str(error)) from error
+        except NotFoundError as error:
+            raise click.ClickException(
+                f"{told(error).text} See 'perennial account list'."
+            ) from error
         except ServiceError as error:
             raise click.ClickException(told(error).text) from error
         except BrokenPipeError:
@@ -91,40 +95,36 @@ def init(*, demo: bool) -> None:
 @click.option("--bind", metavar="HOST:PORT", help="Where to listen.")
 def serve(bind: str | None) -> None:
     """Run the API server and the billing worker; Ctrl-C stops both."""
-    settings = _settings()
-    bind = bind or settings.bind
-    with _ports(settings):
-        pass
-    supervisor.check_free(bind)
-    url = os.environ.get("PERENNIAL_URL", f"http://{bind}").rstrip("/")
+    settings = _settings(bind)
+    compose.ports(settings)
+    supervisor.check_free(settings.bind)
 
     def ready() -> None:
-        click.echo(f"\nPerennial {__version__} is listening on http://{bind}")
+        click.echo(f"\nPerennial {__version__} is listening on http://{settings.bind}")
         if settings.token_file.exists():
             click.echo("\nTry it from another terminal:\n")
-            for line in _curl_lines(f"http://{bind}", settings):
+            for line in _curl_lines(settings):
                 click.echo(f"  {line}\n")
         click.echo("Ctrl-C stops the server and its billing worker.")
         sys.stdout.flush()
 
-    environment = {**os.environ, "PERENNIAL_URL": url}
-    raise SystemExit(supervisor.supervise(bind, environment, ready))
+    environment = {**os.environ, "PERENNIAL_BIND": settings.bind}
+    compose.log_to_stderr()
+    raise SystemExit(supervisor.supervise(settings.bind, environment, ready))
 
 
 @main.command()
 @click.option("--bind", metavar="HOST:PORT", help="Where to listen.")
 def api(bind: str | None) -> None:
     """Run the API server alone; start 'perennial worker' beside it."""
-    settings = _settings()
-    bind = bind or settings.bind
-    supervisor.address(bind)
-    with _ports(settings):
-        pass
+    settings = _settings(bind)
+    supervisor.address(settings.bind)
+    compose.ports(settings)
     compose.log_to_stderr()
     supervisor.harden()
     Server(
         lambda: compose.application(settings),
-        bind,
+        settings.bind,
         settings.processes,
         settings.threads,
     ).run()
@@ -186,25 +186,33 @@ def account() -> None:
     help="It decides which day it is.",
 )
 @click.option(
+    "--card-type",
+    "card_types",
+    multiple=True,
+    type=click.Choice(list(Brand), case_sensitive=False),
+    help="A card type to accept for auto-billing; repeat it. All, if left out.",
+)
+@click.option(
     "--clock", type=_DATE, metavar="DATE", help="Put it on a test clock at this date."
 )
 @click.option(
     "--ignore-unknown", is_flag=True, help="Ignore unknown elements in its requests."
 )
 @click.option(
-    "--ignore-empty-lines",
+    "--ignore-empty-lists",
     is_flag=True,
-    help="Let an empty <lines/> on update mean 'no change'.",
+    help="Let an empty <lines/> or <contacts/> on update mean 'no change'.",
 )
 def account_create(
     name: str,
     system: str | None,
     currency: str,
     time_zone: str,
-    clock: datetime | None,
     *,
+    card_types: tuple[str, ...],
+    clock: datetime | None,
     ignore_unknown: bool,
-    ignore_empty_lines: bool,
+    ignore_empty_lists: bool,
 ) -> None:
     """Make an account; its token is the last line, and is shown only now."""
     with _ports(_settings()) as ports:
@@ -215,9 +223,10 @@ def account_create(
                 system=system,
                 base_currency=currency.upper(),
                 time_zone=time_zone,
+                card_types=tuple(map(Brand, card_types or Brand)),
                 clock_on=None if clock is None else clock.date(),
                 ignore_unknown=ignore_unknown,
-                ignore_empty_lines=ignore_empty_lines,
+                ignore_empty_lists=ignore_empty_lists,
             ),
         )
     click.echo(f"made account {made.account_id}, system {made.system}")
@@ -247,14 +256,14 @@ def account_token(name: str, *, revoke_others: bool) -> None:
 @account.command("switch")
 @click.argument("name")
 @click.option("--ignore-unknown/--refuse-unknown", default=None)
-@click.option("--ignore-empty-lines/--obey-empty-lines", default=None)
+@click.option("--ignore-empty-lists/--obey-empty-lists", default=None)
 def account_switch(
-    name: str, *, ignore_unknown: bool | None, ignore_empty_lines: bool | None
+    name: str, *, ignore_unknown: bool | None, ignore_empty_lists: bool | None
 ) -> None:
     """Change how an account's requests are read."""
     with _ports(_settings()):
         switched = accounts.switch(
-            name, ignore_unknown=ignore_unknown, ignore_empty_lines=ignore_empty_lines
+            name, ignore_unknown=ignore_unknown, ignore_empty_lists=ignore_empty_lists
         )
     click.echo(_account_line(switched))
 
@@ -283,6 +292,8 @@ def replay_command(directory: Path, url: str | None, token: str | None) -> None:
         raise click.UsageError("--token needs --url: whose token is it?")
     if url is not None and token is not None:
         post = replay.to_url(url, token)
+        # Clocks only move forward, so the oldest story comes first.
+        stories.sort(key=lambda story: story.clock_on or date.max)
         outcomes = [
             _play(story, post) if replay.fits(story, post) else None
             for story in stories
@@ -354,12 +365,17 @@ def _explain_skip(story: replay.Story) -> None:
 def _show_due(ports: Ports, day: date | None) -> None:
     count = 0
     for item in run.dry_run(ports, on=day):
+        where = f"account {item.due.account_id}  recurring {item.due.recurring_id}"
+        if item.invoice is None:
+            click.echo(
+                f"{item.due.next_on}  {where}  cannot be billed, would be parked"
+            )
+            continue
         count += 1
-        invoice = item.invoice
+        amount = item.invoice.amount
         click.echo(
-            f"{invoice.date}  account {item.account.account_id}  "
-            f"recurring {invoice.recurring_id}  client {invoice.client_id}  "
-            f"{values.number(invoice.amount.amount)} {invoice.currency_code}"
+            f"{item.invoice.date}  {where}  client {item.invoice.client_id}  "
+            f"{values.number(amount.amount)} {amount.currency}"
         )
     click.echo(f"{count} invoices would be issued; nothing was saved")
 
@@ -367,7 +383,7 @@ def _show_due(ports: Ports, day: date | None) -> None:
 def _account_line(found: Account) -> str:
     notes = [f"test clock at {found.clock_on}"] if found.clock_on else []
     notes += ["ignores unknown elements"] if found.ignore_unknown else []
-    notes += ["ignores empty lines"] if found.ignore_empty_lines else []
+    notes += ["ignores empty lists"] if found.ignore_empty_lists else []
     return (
         f"{found.account_id:>4}  {found.name}  (system {found.system}, "
         f"{found.base_currency}, {found.time_zone}{''.join(f', {n}' for n in notes)})"
@@ -399,7 +415,7 @@ def _make_demo(ports: Ports, settings: Settings) -> None:
     click.echo(f"its token is kept in {settings.token_file}")
 
 
-def _curl_lines(url: str, settings: Settings) -> Iterator[str]:
+def _curl_lines(settings: Settings) -> Iterator[str]:
     token = settings.token_file.read_text("ascii").strip()
     recurring = (
         "<recurring><client_id>1</client_id><frequency>monthly</frequency><lines><line>"
@@ -413,13 +429,13 @@ def _curl_lines(url: str, settings: Settings) -> Iterator[str]:
     ):
         inside = f">{content}</request>" if content else "/>"
         body = f'<request method="{method}"{inside}'
-        yield f"curl -u {token}:X -d '{body}' {url}{replay.PATH}"
+        yield f"curl -u {token}:X -d '{body}' http://{settings.bind}{replay.PATH}"
 
 
-def _settings() -> Settings:
-    settings = Settings.from_environment(os.environ)
-    os.umask(0o077)
-    return replace(settings, data=settings.data.absolute())
+def _settings(bind: str | None = None) -> Settings:
+    """Read the settings; an address on the command line comes before the variable."""
+    chosen = {} if bind is None else {"PERENNIAL_BIND": bind}
+    return Settings.from_environment({**os.environ, **chosen})
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The composition root: from settings to everything that runs."""
 
+import atexit
 import logging
 import secrets
 import sys
@@ -75,7 +76,9 @@ def application(settings: Settings) -> Flask:
 
     Raises: NotInitialisedError, KeyProblemError, SettingsError.
     """
-    return application_on(ports(settings))
+    made = ports(settings)
+    atexit.register(made.requests.flush)
+    return application_on(made)
 
 
 def application_on(ports: Ports) -> Flask:

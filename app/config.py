@@ -1,7 +1,7 @@
 """Settings, read once from `PERENNIAL_*` variables."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -19,7 +19,7 @@ class Settings:
     data: Path
     database: str
     key_file: Path
-    keys: str | None
+    keys: str | None = field(repr=False)
     url: str
     bind: str
     domains: tuple[str, ...]
@@ -33,7 +33,7 @@ class Settings:
 
         Raises: SettingsError.
         """
-        data = Path(environment.get("PERENNIAL_DATA", "var"))
+        data = Path(environment.get("PERENNIAL_DATA") or "var")
         bind = environment.get("PERENNIAL_BIND", "127.0.0.1:8000")
         return cls(
             data=data,

@@ -29,8 +29,11 @@ from app.storage.database import connection
 from app.wire import conversation
 
 PATH = "/api/2.1/xml-in"
-_NEEDS = dict.fromkeys(("clock", "currency", "time_zone", "ignore_unknown")).keys()
+_NEEDS = dict.fromkeys(
+    ("clock", "currency", "time_zone", "ignore_unknown", "ignore_empty_lists")
+).keys()
 _TIMEOUT_S = 60
+_UNAUTHENTICATED = "20010"
 _SHOWN_LINES = 20
 
 Post = Callable[[bytes], bytes]
@@ -124,6 +127,7 @@ def new_account(ports: Ports, story: Story) -> str:
             time_zone=story.time_zone,
             clock_on=story.clock_on,
             ignore_unknown=story.needs.get("ignore_unknown", False),
+            ignore_empty_lists=story.needs.get("ignore_empty_lists", False),
         ),
     )
     return token
@@ -171,14 +175,21 @@ def to_url(url: str, token: str) -> Post:
 
 
 def fits(story: Story, post: Post) -> bool:
-    """Whether the account behind a token has the test clock that a story begins on."""
+    """Whether the account behind a token has the test clock that a story begins on.
+
+    Raises: ReplayError when the token is refused.
+    """
     if story.clock_on is None:
         return True
+    answered = post(b'<request method="clock.get"/>')
     try:
-        text = conversation.value(post(b'<request method="clock.get"/>'), "date")
+        text = conversation.value(answered, "date")
+        refused = conversation.value(answered, "code") == _UNAUTHENTICATED
     except conversation.NotXmlError:
         # Whatever that is, the story's first step will show it.
         return True
+    if refused:
+        raise ReplayError("the server does not know this token")
     return text is not None and date.fromisoformat(text) <= story.clock_on
 
 

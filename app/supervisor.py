@@ -1,6 +1,7 @@
 """One process to start and stop: the API server and the billing worker beside it."""
 
 import ctypes
+import logging
 import os
 import resource
 import signal
@@ -12,6 +13,8 @@ from collections.abc import Callable
 from types import FrameType
 
 from app.config import SettingsError
+
+_log = logging.getLogger(__name__)
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
@@ -63,10 +66,7 @@ def supervise(bind: str, environment: dict[str, str], ready: Callable[[], None])
     Both end with this process, even if it is killed. `ready` is called once the server
     answers.
     """
-    children = [
-        _start(command, environment)
-        for command in (("api", "--bind", bind), ("worker",))
-    ]
+    children = [_start(command, environment) for command in ("api", "worker")]
     stopping = False
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -82,15 +82,14 @@ def supervise(bind: str, environment: dict[str, str], ready: Callable[[], None])
             announced = True
             ready()
         if not announced and time.monotonic() - started > _READY_S:
+            _log.error("the server did not answer within %d s", _READY_S)
             break
         time.sleep(_POLL_S)
     _stop(children)
     return 0 if stopping else 1
 
 
-def _start(
-    command: tuple[str, ...], environment: dict[str, str]
-) -> subprocess.Popen[bytes]:
+def _start(command: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     parent = os.getpid()
 
     def die_with_parent() -> None:
@@ -100,7 +99,7 @@ def _start(
                 os._exit(1)
 
     return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "app.cli", *command],
+        [sys.executable, "-m", "app.cli", command],
         env=environment,
         preexec_fn=die_with_parent,  # noqa: PLW1509
         # An interrupt of the terminal is the parent's to pass on, as a SIGTERM: that

@@ -365,13 +365,13 @@ def test_the_options_of_an_account_are_listed(ready: Run) -> None:
         ready(
             *("account", "create", "Loom Ltd", "--system", "weavers"),
             *("--currency", "eur", "--time-zone", "Europe/Berlin"),
-            *("--clock", "2007-09-01", "--ignore-unknown", "--ignore-empty-lines"),
+            *("--clock", "2007-09-01", "--ignore-unknown", "--ignore-empty-lists"),
         )
     )
     (line,) = done(ready("account", "list")).splitlines()
     assert line.split(maxsplit=1)[1] == (
         "Loom Ltd  (system weavers, EUR, Europe/Berlin, test clock at 2007-09-01, "
-        "ignores unknown elements, ignores empty lines)"
+        "ignores unknown elements, ignores empty lists)"
     )
 
 
@@ -389,12 +389,10 @@ def test_accounts_are_listed_without_their_tokens(ready: Run) -> None:
     ("arguments", "word"),
     [
         (["Loom"], "exists already"),
-        (["loom"], "exists already"),
         (["Mill", "--system", "loom"], "exists already"),
         ([""], "name"),
         (["   "], "name"),
         (["a\nb"], "name"),
-        (["\u0661"], "system"),
         (["Mill", "--system", "Mill Ltd"], "system"),
         (["Mill", "--system", "-mill"], "system"),
         (["Mill", "--system", "m" * 64], "system"),
@@ -445,12 +443,12 @@ def test_an_account_is_switched_both_ways(ready: Run) -> None:
     done(ready("account", "create", "Loom"))
     switched = done(ready("account", "switch", "Loom", "--ignore-unknown"))
     assert "ignores unknown elements" in switched
-    assert "ignores empty lines" not in switched
-    switched = done(ready("account", "switch", "Loom", "--ignore-empty-lines"))
+    assert "ignores empty lists" not in switched
+    switched = done(ready("account", "switch", "Loom", "--ignore-empty-lists"))
     assert "ignores unknown elements" in switched
-    assert "ignores empty lines" in switched
+    assert "ignores empty lists" in switched
     switched = done(
-        ready("account", "switch", "Loom", "--refuse-unknown", "--obey-empty-lines")
+        ready("account", "switch", "Loom", "--refuse-unknown", "--obey-empty-lists")
     )
     assert "ignores" not in switched
 

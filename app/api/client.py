@@ -57,8 +57,8 @@ def list_(call: Call) -> Sequence[Node]:
         email=given(request.word("email"), "") or None,
         username=given(request.word("username"), "") or None,
         notes=given(request.text("notes"), "") or None,
-        updated_from=request.instant("updated_from", account.zone),
-        updated_to=request.instant("updated_to", account.zone),
+        updated_from=request.since("updated_from", account.zone),
+        updated_to=request.until("updated_to", account.zone),
         folder=folder(request),
     )
     listing = service.list_(call.caller, narrowed, page(request))

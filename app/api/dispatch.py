@@ -5,28 +5,35 @@ system before credentials before XML.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 from app.api import registry
-from app.api.faults import Told, http, told
+from app.api.faults import FAULTS, Told, http, told
 from app.api.registry import Call
-from app.domain.errors import ServiceError, TooLargeError
+from app.domain.errors import MalformedError, ServiceError
 from app.services import account as accounts
+from app.services.places import place_of
 from app.services.ports import Ports
 from app.wire import envelope, schema, xml
 from app.wire.reader import Reader
+
+MALFORMED = FAULTS[MalformedError].code
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Request:
-    """What came in: `body` is None when it is larger than the limit."""
+    """What came in; `body` reads it, once it is known who is asking.
+
+    It raises TooLargeError, BrokenBodyError or CompressedBodyError.
+    """
 
     host: str
     token: bytes | None
-    body: bytes | None
+    body: Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -40,7 +47,7 @@ class Answer:
     code: int = 0
 
 
-class _Progress:
+class Progress:
     """How far a request has come, for its answer and its log line."""
 
     method = ""
@@ -56,15 +63,13 @@ def known_names() -> frozenset[str]:
 
 def answer(ports: Ports, request: Request) -> Answer:
     """Answer a request; whatever happens, with a document."""
-    progress = _Progress()
+    progress = Progress()
     try:
         body = _carried_out(ports, request, progress)
     except ServiceError as error:
         return _failed(told(error), progress)
     except Exception as error:  # noqa: BLE001 - one of the two catch-alls
-        # Its text may quote the request; the type and the place must do.
-        _log.error("failed: %s", _place_of(error))
-        return _failed(http(500), progress)
+        return failed(error, progress)
     return Answer(
         status=200,
         body=body,
@@ -75,18 +80,25 @@ def answer(ports: Ports, request: Request) -> Answer:
 
 def http_error(status: int) -> Answer:
     """Return the answer for an HTTP error outside the methods."""
-    return _failed(http(status), _Progress())
+    return _failed(http(status), Progress())
 
 
-def _carried_out(ports: Ports, request: Request, progress: _Progress) -> bytes:
+def failed(error: Exception, progress: Progress | None = None) -> Answer:
+    """Log a fault of ours, by its place alone, and return the answer for it.
+
+    Its text may quote the request.
+    """
+    _log.error("failed: %s", place_of(error))
+    return _failed(http(500), progress or Progress())
+
+
+def _carried_out(ports: Ports, request: Request, progress: Progress) -> bytes:
     system = accounts.system_of_host(request.host, ports.domains)
     caller = accounts.authenticate(system, request.token)
     account = caller.account
     progress.account_id = account.account_id
-    if request.body is None:
-        raise TooLargeError
     document = xml.parse(
-        request.body,
+        request.body(),
         registry.METHODS,
         known_names(),
         ignore_unknown=account.ignore_unknown,
@@ -94,14 +106,16 @@ def _carried_out(ports: Ports, request: Request, progress: _Progress) -> bytes:
     progress.method = document.method
     now = ports.now()
     ports.requests.count(account.account_id, account.today(now), now)
-    schema.validate(
-        document.root, document.method, ignore_unknown=account.ignore_unknown
+    schema.validate(document, ignore_unknown=account.ignore_unknown)
+    call = Call(
+        ports=ports,
+        caller=caller,
+        request=Reader(document.root, pruned=document.pruned),
     )
-    call = Call(ports=ports, caller=caller, request=Reader(document.root))
     return envelope.ok(registry.METHODS[document.method](call))
 
 
-def _failed(fault: Told, progress: _Progress) -> Answer:
+def _failed(fault: Told, progress: Progress) -> Answer:
     return Answer(
         status=fault.status,
         body=envelope.fail(fault.text, fault.code, fault.field),
@@ -109,13 +123,3 @@ def _failed(fault: Told, progress: _Progress) -> Answer:
         account_id=progress.account_id,
         code=fault.code,
     )
-
-
-def _place_of(error: BaseException) -> str:
-    frames = []
-    traceback = error.__traceback__
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        frames.append(f"{code.co_filename}:{traceback.tb_lineno}")
-        traceback = traceback.tb_next
-    return f"{type(error).__name__} at {' < '.join(reversed(frames[-4:]))}"

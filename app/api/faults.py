@@ -48,6 +48,14 @@ FAULTS: dict[type[errors.ServiceError], Fault] = {
     errors.TooLargeError: Fault(
         code=40030, text="The request is larger than 1 MB.", status=413
     ),
+    # inferred, ours
+    errors.BrokenBodyError: Fault(
+        code=40010, text="Your request could not be read.", status=400
+    ),
+    # inferred, ours
+    errors.CompressedBodyError: Fault(
+        code=40031, text="Compressed bodies are not accepted.", status=415
+    ),
     # inferred, ours; there is no evidence of the service's own
     errors.UnknownMethodError: Fault(
         code=40020, text="Method '{method}' does not exist."
@@ -63,7 +71,7 @@ FAULTS: dict[type[errors.ServiceError], Fault] = {
     # observed that such elements are refused and named; code and wording inferred
     errors.UnknownElementError: Fault(
         code=40060,
-        text="Invalid value for field '{field}'. No such element is known here{at_}.",
+        text="Invalid value for field '{field}'. No such element is known here{at}.",
     ),
     # observed (the text contains "Unknown currency"); code inferred
     errors.UnknownCurrencyError: Fault(
@@ -87,11 +95,10 @@ FAULTS: dict[type[errors.ServiceError], Fault] = {
 
 # What an HTTP error outside the methods is told as. inferred: ours
 HTTP_FAULTS = {
-    400: Fault(code=40010, text="Your request could not be read.", status=400),
+    400: FAULTS[errors.BrokenBodyError],
     404: Fault(code=40032, text="There is nothing at this address.", status=404),
     405: Fault(code=40033, text="This HTTP method is not allowed here.", status=405),
     413: FAULTS[errors.TooLargeError],
-    415: Fault(code=40031, text="Compressed bodies are not accepted.", status=415),
     500: Fault(code=10010, text="The server failed. It has been logged.", status=500),
 }
 
@@ -114,7 +121,6 @@ def told(error: errors.ServiceError) -> Told:
         noun=noun,
         Noun=noun.capitalize(),
         at=at,
-        at_=at,
     )
     return Told(code=fault.code, text=text, field=field, status=fault.status)
 

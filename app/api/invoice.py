@@ -35,10 +35,10 @@ def list_(call: Call) -> Sequence[Node]:
         recurring_id=given(request.record_id("recurring_id", "recurring"), None),
         status=given(request.word("status"), "") or None,
         number=given(request.word("number"), "") or None,
-        date_from=given(request.day("date_from"), None),
-        date_to=given(request.day("date_to"), None),
-        updated_from=request.instant("updated_from", account.zone),
-        updated_to=request.instant("updated_to", account.zone),
+        date_from=request.day_bound("date_from"),
+        date_to=request.day_bound("date_to"),
+        updated_from=request.since("updated_from", account.zone),
+        updated_to=request.until("updated_to", account.zone),
         folder=folder(request),
     )
     listing = service.list_(call.caller, narrowed, page(request))

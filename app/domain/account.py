@@ -13,7 +13,7 @@ class Account:
 
     `system` is the name before the first dot of its old host name. `clock_on` is the
     date of a test clock; None means the real calendar. `ignore_unknown` and
-    `ignore_empty_lines` are switches for clients that need them.
+    `ignore_empty_lists` are switches for clients that need them.
     """
 
     account_id: int
@@ -26,7 +26,7 @@ class Account:
     created_at: datetime
     clock_on: date | None = None
     ignore_unknown: bool = False
-    ignore_empty_lines: bool = False
+    ignore_empty_lists: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -38,12 +38,13 @@ class Account:
         return self.clock_on or now.astimezone(self.zone).date()
 
     def moment(self, now: datetime) -> datetime:
-        """Return the instant that records bear: on a test clock, its midnight.
+        """Return the instant that records bear, to the second as answers show it.
 
-        With it, a story told on a test clock reads the same whenever it is told.
+        On a test clock it is the midnight of its date, so that a story told on one
+        reads the same whenever it is told.
         """
         if self.clock_on is None:
-            return now
+            return now.replace(microsecond=0)
         return self.midnight(self.clock_on)
 
     def midnight(self, day: date) -> datetime:

@@ -10,8 +10,6 @@ from app.domain.folder import Folder
 from app.domain.money import CURRENCIES
 from app.domain.unset import UNSET, Maybe, Unset, given, merged
 
-CONTACTS_MAX = 100
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
@@ -106,18 +104,17 @@ class ClientChanges:
 def new_client(changes: ClientChanges, account: Account) -> Client:
     """Return the client that a create request describes.
 
-    Raises: MissingFieldError without an email, or without any name.
-    Source: documented; that one of the names is enough is inferred.
+    Raises: MissingFieldError without an email, UnknownCurrencyError.
+    Source: documented; that an email is enough is observed (a client's live test).
     """
     blank = Client(language=account.language, currency_code=account.base_currency)
     client = changed_client(blank, changes)
     if not client.email:
         raise MissingFieldError("email")
-    who = client.bill_to
-    if not (who.first_name or who.last_name or who.organization):
-        raise MissingFieldError("organization")
     if not client.username:
+        who = client.bill_to
         name = (who.first_name + who.last_name) or who.organization
+        name = name or client.email.partition("@")[0]
         client = replace(client, username="".join(name.lower().split()))
     return client
 
@@ -125,7 +122,7 @@ def new_client(changes: ClientChanges, account: Account) -> Client:
 def changed_client(client: Client, changes: ClientChanges) -> Client:
     """Return the client after an update; an empty language or currency stays as it was.
 
-    Raises: UnknownCurrencyError.
+    Raises: UnknownCurrencyError, MissingFieldError for a contact without an email.
     """
     changed = replace(
         merged(client, changes),

@@ -31,6 +31,14 @@ class TooLargeError(ServiceError):
     """The body is larger than the limit for its method."""
 
 
+class BrokenBodyError(ServiceError):
+    """The body did not arrive whole, or not in the form that its headers promise."""
+
+
+class CompressedBodyError(ServiceError):
+    """The body is compressed, which nobody needs and which hides its size."""
+
+
 class UnknownMethodError(ServiceError):
     """The document names a method that does not exist."""
 

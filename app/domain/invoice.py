@@ -102,16 +102,15 @@ def numbered(invoice: Invoice, invoice_id: int, counter: int) -> Invoice:
 class InvoiceFilter:
     """What a list of invoices is narrowed to; bounds are inclusive (inferred).
 
-    `number` matches any part of the printed number. `date` in the names is FreshBooks'
-    word for the invoice's date.
+    `number` matches any part of the printed number.
     """
 
     client_id: int | None = None
     recurring_id: int | None = None
     status: str | None = None
     number: str | None = None
-    date_from: "date | None" = None
-    date_to: "date | None" = None
+    date_from: date | None = None
+    date_to: date | None = None
     updated_from: datetime | None = None
     updated_to: datetime | None = None
     folder: Folder | None = None

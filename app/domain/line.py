@@ -7,7 +7,6 @@ from app.domain.money import ZERO
 from app.domain.unset import UNSET, Maybe, given, merged
 
 LINES_MAX = 500
-TYPES = ("Item", "Time")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

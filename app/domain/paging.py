@@ -37,4 +37,4 @@ class Listing(Generic[T]):
     @property
     def pages(self) -> int:
         """How many pages there are; an empty list has one (inferred)."""
-        return max(1, -(-self.total // self.page.size))
+        return max(1, (self.total + self.page.size - 1) // self.page.size)

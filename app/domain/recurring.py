@@ -1,5 +1,6 @@
 """Recurring profiles: templates from which invoices are made on a schedule."""
 
+import datetime as dt
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ from app.domain.client import Client
 from app.domain.errors import InvalidValueError, UnknownCurrencyError
 from app.domain.folder import Folder
 from app.domain.line import LINES_MAX, Line, LineChanges, replaced
-from app.domain.money import CURRENCIES, ZERO, Money
+from app.domain.money import CURRENCIES, ZERO
 from app.domain.pricing import price
 from app.domain.schedule import Freq, Interval, Progress
 from app.domain.unset import UNSET, Maybe, Unset, given, merged
@@ -69,11 +70,6 @@ class Profile:
         """What a legacy client is told: nothing more will be generated."""
         return self.state is not ProfileState.ACTIVE
 
-    @property
-    def amount(self) -> Money:
-        """The total of the next invoice, taxes and discount included."""
-        return price(self.lines, self.discount, self.currency_code).total
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileChanges:
@@ -85,7 +81,7 @@ class ProfileChanges:
     client_id: Maybe[int] = UNSET
     contacts: Maybe[tuple[int, ...]] = UNSET
     rule: Maybe[Interval] = UNSET
-    date: Maybe[date] = UNSET
+    date: Maybe[dt.date] = UNSET
     occurrences: Maybe[int] = UNSET
     stopped: Maybe[bool] = UNSET
     bill_to: BillToChanges = field(default_factory=BillToChanges)
@@ -146,8 +142,11 @@ def changed_profile(
     client: Client,
     account: Account,
     today: date,
+    carded: bool,
 ) -> Profile:
     """Return the profile after an update; an equal value changes nothing.
+
+    `carded` says whether a card is stored for it.
 
     The schedule is found anew only where the request really moves it: the frequency,
     the date or the number of occurrences differs from what answers show, or `stopped`
@@ -169,11 +168,8 @@ def changed_profile(
         ),
         state=_state(profile, changes),
     )
-    autobilled = (
-        profile.autobill is not None
-        if isinstance(changes.autobill, Unset)
-        else changes.autobill is not None
-    )
+    asked = changes.autobill
+    autobilled = carded if isinstance(asked, Unset) else asked is not None
     _check(changed, account, autobilled=autobilled)
     moved = (changed.rule, changed.progress, changed.state) != (
         profile.rule,

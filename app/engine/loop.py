@@ -30,8 +30,9 @@ def work(ports: Ports, tick_s: int) -> None:
             try:
                 report = run(ports, test_clocks=False, stop=stopped.is_set)
             except DatabaseError as error:
-                # A full disk, a lost lock: the work is still there next time.
-                _log.warning("the run ended early: %s", type(error).__name__)
+                # A full disk, a lost lock: the work is still there next time. Its text
+                # is the database's own and holds no data.
+                _log.warning("the run ended early: %s", error)
             else:
                 if report.issued or report.parked:
                     _log.info("issued %d, parked %d", report.issued, len(report.parked))

@@ -1,6 +1,5 @@
 """One billing run: everything that is due, oldest first."""
 
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,8 +7,6 @@ from datetime import date
 from app.services import issuing
 from app.services.issuing import DueInvoice
 from app.services.ports import Ports
-
-_log = logging.getLogger(__name__)
 
 Stop = Callable[[], bool]
 

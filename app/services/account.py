@@ -4,6 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain, count
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.domain.account import Account, Caller, Gateway, Staff
@@ -18,12 +19,14 @@ from app.domain.errors import (
     UnknownSystemError,
 )
 from app.domain.money import CURRENCIES
+from app.domain.schedule import FIRST_DAY, LAST_DAY
 from app.services.ports import Ports
 from app.storage import account as storage
 from app.storage import data_key
 from app.storage.database import IntegrityError, writing
 
 ADMIN = 1
+_SYSTEM_MADE = 50
 DEFAULT_CURRENCY = "USD"
 DEFAULT_TIME_ZONE = "America/New_York"
 
@@ -44,9 +47,10 @@ class NewAccount:
     system: str | None = None
     base_currency: str = DEFAULT_CURRENCY
     time_zone: str = DEFAULT_TIME_ZONE
+    card_types: tuple[Brand, ...] = tuple(Brand)
     clock_on: date | None = None
     ignore_unknown: bool = False
-    ignore_empty_lines: bool = False
+    ignore_empty_lists: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +74,11 @@ def create(ports: Ports, new: NewAccount) -> tuple[Account, str]:
         raise UnknownCurrencyError
     try:
         ZoneInfo(new.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, OSError, ValueError):
         raise InvalidValueError("time_zone", "Use a name like Europe/Berlin.") from None
-    system = new.system or _slug(new.name)
+    if new.clock_on is not None and not FIRST_DAY <= new.clock_on <= LAST_DAY:
+        raise InvalidValueError("clock", "A test clock is between 1970 and 2999.")
+    system = new.system or _free_system(new.name)
     if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", system, re.ASCII):
         raise InvalidValueError("system", "Use letters, digits and hyphens.")
     now = ports.now()
@@ -83,11 +89,11 @@ def create(ports: Ports, new: NewAccount) -> tuple[Account, str]:
         base_currency=new.base_currency,
         time_zone=new.time_zone,
         language="en",
-        card_types=tuple(Brand),
+        card_types=new.card_types,
         created_at=now,
         clock_on=new.clock_on,
         ignore_unknown=new.ignore_unknown,
-        ignore_empty_lines=new.ignore_empty_lines,
+        ignore_empty_lists=new.ignore_empty_lists,
     )
     admin = Staff(staff_id=ADMIN, username="admin", created_at=account.moment(now))
     with writing():
@@ -107,35 +113,35 @@ def token(ports: Ports, name: str, *, revoke_others: bool) -> str:
 
     Raises: NotFoundError.
     """
-    account = named(name)
     with writing():
+        account = named(name)
         if revoke_others:
             storage.revoke_tokens(account.account_id, ports.now())
         return _new_token(ports, account.account_id)
 
 
 def switch(
-    name: str, *, ignore_unknown: bool | None, ignore_empty_lines: bool | None
+    name: str, *, ignore_unknown: bool | None, ignore_empty_lists: bool | None
 ) -> Account:
     """Set an account's switches; None leaves one as it is.
 
     Raises: NotFoundError.
     """
-    account = named(name)
-    switched = replace(
-        account,
-        ignore_unknown=account.ignore_unknown
-        if ignore_unknown is None
-        else ignore_unknown,
-        ignore_empty_lines=account.ignore_empty_lines
-        if ignore_empty_lines is None
-        else ignore_empty_lines,
-    )
     with writing():
+        account = named(name)
+        switched = replace(
+            account,
+            ignore_unknown=account.ignore_unknown
+            if ignore_unknown is None
+            else ignore_unknown,
+            ignore_empty_lists=account.ignore_empty_lists
+            if ignore_empty_lists is None
+            else ignore_empty_lists,
+        )
         storage.switch(
             account.account_id,
             ignore_unknown=switched.ignore_unknown,
-            ignore_empty_lines=switched.ignore_empty_lines,
+            ignore_empty_lists=switched.ignore_empty_lists,
         )
     return switched
 
@@ -219,5 +225,10 @@ def _hash(token: bytes) -> str:
     return hashlib.sha256(token).hexdigest()
 
 
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+def _free_system(name: str) -> str:
+    """Return a system's name made from an account's, that none has yet."""
+    made = re.sub(r"[^a-z0-9]+", "-", name.lower())[:_SYSTEM_MADE].strip("-")
+    names = (
+        f"{made or 'account'}{end}" for end in chain([""], map("-{}".format, count(2)))
+    )
+    return next(system for system in names if not storage.system_exists(system))

@@ -1,5 +1,6 @@
 """Cards of profiles: sealed into the database, shown as masks."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,34 +11,49 @@ from app.storage import data_key
 from app.storage import recurring as storage
 from app.storage.recurring import SealedCard
 from app.vault.cards import Place
+from app.vault.keys import KeyProblemError
+
+_log = logging.getLogger(__name__)
+
+
+def stored(account_id: int, recurring_id: int) -> bool:
+    """Whether a card is stored for a profile, readable or not."""
+    return bool(storage.cards(account_id, [recurring_id]))
 
 
 def shown(ports: Ports, account_id: int, ids: Sequence[int]) -> dict[int, Autobill]:
-    """Return what profiles may show of their auto-billing, by profile."""
+    """Return what profiles may show of their auto-billing, by profile.
+
+    A card that cannot be opened is left out and logged: it must not make a whole list
+    unreadable, and a new one can be put in its place.
+    """
     sealed = storage.cards(account_id, ids)
     keys = data_key.all_of(account_id) if sealed else {}
-    return {
-        recurring_id: Autobill(
-            gateway_name=card.gateway_name,
-            card=ports.vault.show(
-                card.sealed, _place(account_id, recurring_id), keys[card.key_version]
-            ),
-        )
-        for recurring_id, card in sealed.items()
-    }
+    found = {}
+    for recurring_id, card in sealed.items():
+        place = _place(account_id, recurring_id)
+        try:
+            opened = ports.vault.show(card.sealed, place, keys[card.key_version])
+        except KeyProblemError as error:
+            _log.error(
+                "recurring %d of account %d: %s", recurring_id, account_id, error
+            )
+        else:
+            found[recurring_id] = Autobill(gateway_name=card.gateway_name, card=opened)
+    return found
 
 
 def put(
     ports: Ports, account_id: int, recurring_id: int, change: CardGiven | CardKept
-) -> Autobill:
+) -> None:
     """Store a card that was given, or the stored one with its new name and expiry."""
     keys = data_key.all_of(account_id)
     place = _place(account_id, recurring_id)
     if isinstance(change, CardGiven):
         card = change.card
     else:
-        stored = storage.cards(account_id, [recurring_id])[recurring_id]
-        opened: Card = ports.vault.open(stored.sealed, place, keys[stored.key_version])
+        former = storage.cards(account_id, [recurring_id])[recurring_id]
+        opened: Card = ports.vault.open(former.sealed, place, keys[former.key_version])
         card = replace(opened, name=change.name, expiration=change.expiration)
     newest = keys[max(keys)]
     storage.put_card(
@@ -49,7 +65,6 @@ def put(
             sealed=ports.vault.seal(card, place, newest),
         ),
     )
-    return Autobill(gateway_name=change.gateway_name, card=card.masked)
 
 
 def _place(account_id: int, recurring_id: int) -> Place:

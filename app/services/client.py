@@ -1,7 +1,6 @@
 """Clients: the verbs."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from app.domain.account import Caller
 from app.domain.client import (
@@ -14,13 +13,12 @@ from app.domain.client import (
 from app.domain.errors import DeletedError, NotFoundError
 from app.domain.folder import Folder
 from app.domain.paging import Listing, Page
+from app.domain.unset import UNSET
 from app.services import issuing
 from app.services.ports import Ports
 from app.storage import client as storage
 from app.storage import recurring as profiles
 from app.storage.database import reading, writing
-
-_ONE_DAY = timedelta(days=1)
 
 
 def create(ports: Ports, caller: Caller, changes: ClientChanges) -> int:
@@ -42,6 +40,8 @@ def update(
     Raises: NotFoundError, MissingFieldError, UnknownCurrencyError.
     """
     account = caller.account
+    if account.ignore_empty_lists and changes.contacts == ():
+        changes = replace(changes, contacts=UNSET)
     with writing():
         client = existing(account.account_id, client_id)
         changed = changed_client(client, changes)
@@ -67,7 +67,7 @@ def list_(caller: Caller, narrowed: ClientFilter, page: Page) -> Listing[Client]
 def delete(ports: Ports, caller: Caller, client_id: int) -> None:
     """Delete a client; its profiles and invoices stay, no more invoices are made.
 
-    Raises: NotFoundError.
+    Raises: NotFoundError, RefusedError.
     Source: inferred (wire reference 2.8.6).
     """
     account = caller.account
@@ -77,8 +77,8 @@ def delete(ports: Ports, caller: Caller, client_id: int) -> None:
         for recurring_id in profiles.ids_of_client(account.account_id, client_id):
             profile = profiles.get(account.account_id, recurring_id)
             if profile is not None:
-                until = account.today(now) - _ONE_DAY
-                issuing.catch_up(ports, account, profile, until)
+                today = account.today(now)
+                issuing.catch_up(ports, account, profile, today, ("delete", "client"))
         profiles.unschedule(account.account_id, client_id)
         storage.move(account.account_id, client, Folder.DELETED, account.moment(now))
 

@@ -36,7 +36,8 @@ def set_(ports: Ports, caller: Caller, day: date, *, run: bool) -> date:
             issuing.issue_due(ports, item)
     with writing():
         accounts.set_clock(account.account_id, day)
-    return day
+        moved = accounts.get(account.account_id)
+    return _clock(moved or account)
 
 
 def _clock(account: Account) -> date:

@@ -9,23 +9,27 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.domain import recurring as rules
 from app.domain import schedule
 from app.domain.account import Account
-from app.domain.errors import RefusedError
+from app.domain.errors import RefusedError, ServiceError
 from app.domain.invoice import Invoice, draft
 from app.domain.recurring import Profile
+from app.services.places import place_of
 from app.services.ports import Ports
 from app.storage import account as accounts
 from app.storage import invoice as invoices
 from app.storage import recurring as storage
-from app.storage.database import DatabaseError, reading, writing
+from app.storage.database import DatabaseError, RowError, reading, writing
 from app.storage.recurring import Due
 
-# What one request may have to catch up on before it takes effect; decades of weeks.
-CATCH_UP_MAX = 5000
+# What one request may have to catch up on before it takes effect; years of weeks.
+CATCH_UP_MAX = 500
+
+# The verb and the noun of a request, for the answer where it is refused.
+Doing = tuple[str, str]
 
 _BATCH = 500
 
@@ -34,10 +38,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueInvoice:
-    """An invoice that a run would issue, not saved."""
+    """An invoice that a run would issue, not saved; None: it would be parked."""
 
     account: Account
-    invoice: Invoice
+    due: Due
+    invoice: Invoice | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +97,14 @@ def _of_one_day(found: list[Due]) -> list[Due]:
 
 def _days(ports: Ports, on: date | None) -> dict[str, date]:
     now = ports.now()
-    return {
-        zone: on or now.astimezone(ZoneInfo(zone)).date()
-        for zone in storage.time_zones()
-    }
+    days = {}
+    for zone in accounts.time_zones():
+        try:
+            days[zone] = on or now.astimezone(ZoneInfo(zone)).date()
+        except (ZoneInfoNotFoundError, OSError, ValueError):
+            # A zone that this machine no longer knows keeps its own accounts waiting.
+            _log.error("the time zone %s is unknown here", zone)
+    return days
 
 
 def issue_due(ports: Ports, item: Due) -> Issued:
@@ -123,23 +132,26 @@ def issue_due(ports: Ports, item: Due) -> Issued:
             at = account.moment(ports.now())
             invoice, _ = issue_next(ports, account, profile, at)
             return Issued(invoice=invoice)
-    except DatabaseError:
-        raise
-    except Exception as error:  # noqa: BLE001 - one of the two catch-alls
+    except Exception as error:
+        if isinstance(error, DatabaseError) and not isinstance(error, RowError):
+            raise
         # Whatever is wrong with this profile must not keep the others waiting.
-        kind = type(error).__name__
         _log.error(
-            "parked recurring %d of account %d: %s", recurring_id, account_id, kind
+            "parked recurring %d of account %d: %s",
+            recurring_id,
+            account_id,
+            place_of(error),
         )
+        reason = f"{item.next_on.isoformat()}: {type(error).__name__}"
         with writing():
-            storage.park(
-                account_id, recurring_id, f"{item.next_on.isoformat()}: {kind}"
-            )
+            storage.park(item, reason)
         return Issued(parked=True)
 
 
-def catch_up(ports: Ports, account: Account, profile: Profile, until: date) -> Profile:
-    """Issue, within the caller's transaction, what was due up to a day; return after.
+def catch_up(
+    ports: Ports, account: Account, profile: Profile, today: date, doing: Doing
+) -> Profile:
+    """Issue, in the caller's transaction, what was due before today; return after.
 
     A request acts at the beginning of its day. What a worker has not got to yet of the
     days before is billed as the profile was then. A parked profile stays as it is.
@@ -149,12 +161,10 @@ def catch_up(ports: Ports, account: Account, profile: Profile, until: date) -> P
     at = account.moment(ports.now())
     for _ in range(CATCH_UP_MAX):
         day = profile.progress.next_on
-        if day is None or day > until or profile.parked_reason:
+        if day is None or day >= today or profile.parked_reason:
             return profile
         _, profile = issue_next(ports, account, profile, at)
-    raise RefusedError(
-        "update", "recurring", "Its past invoices are still being generated."
-    )
+    raise RefusedError(*doing, "Its past invoices are still being generated.")
 
 
 def would_issue(ports: Ports, *, on: date | None) -> Iterator[DueInvoice]:
@@ -166,14 +176,22 @@ def would_issue(ports: Ports, *, on: date | None) -> Iterator[DueInvoice]:
             found.extend(storage.due_of(account.account_id, until))
         for item in found:
             account_of = accounts.get(item.account_id)
-            profile = storage.get(item.account_id, item.recurring_id)
-            if account_of is None or profile is None:
-                continue
-            until = account_of.clock_on or on or account_of.today(ports.now())
-            for day in schedule.upcoming(profile.rule, profile.progress):
-                if day > until:
-                    break
-                yield DueInvoice(account=account_of, invoice=draft(profile, day))
+            if account_of is not None:
+                until = account_of.clock_on or on or account_of.today(ports.now())
+                yield from _would_issue(account_of, item, until)
+
+
+def _would_issue(account: Account, item: Due, until: date) -> Iterator[DueInvoice]:
+    try:
+        profile = storage.get(item.account_id, item.recurring_id)
+        if profile is None:
+            return
+        for day in schedule.upcoming(profile.rule, profile.progress):
+            if day > until:
+                break
+            yield DueInvoice(account=account, due=item, invoice=draft(profile, day))
+    except (ServiceError, ValueError):
+        yield DueInvoice(account=account, due=item, invoice=None)
 
 
 def parked() -> list[tuple[int, int, str]]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from app.domain import autobill as autobills
 from app.domain.account import Account, Caller
 from app.domain.autobill import Autobill, AutobillRequest
+from app.domain.card import CardNumber
 from app.domain.client import Client
 from app.domain.errors import DeletedError, MissingFieldError, NotFoundError
 from app.domain.folder import Folder
@@ -20,7 +21,7 @@ from app.domain.recurring import (
     new_profile,
     with_lines,
 )
-from app.domain.unset import UNSET, Maybe, Unset, given, merged
+from app.domain.unset import UNSET, Unset, given, merged
 from app.services import card, issuing
 from app.services.client import existing as existing_client
 from app.services.ports import Ports
@@ -28,8 +29,6 @@ from app.storage import account as accounts
 from app.storage import client as clients
 from app.storage import recurring as storage
 from app.storage.database import reading, writing
-
-_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +59,9 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
             today=today,
         )
         _check_contacts(profile.contacts, client)
-        card_change = _checked_autobill(changes.autobill, None, account, today)
         recurring_id = storage.insert(account.account_id, profile, at)
-        if card_change is not None:
-            card.put(ports, account.account_id, recurring_id, card_change)
+        if isinstance(changes.autobill, AutobillRequest):
+            _change_card(ports, account, recurring_id, changes.autobill, today)
         profile = replace(profile, recurring_id=recurring_id)
         if profile.progress.next_on != today:
             return Created(recurring_id=recurring_id, invoice_id=None)
@@ -76,33 +74,33 @@ def update(
 ) -> None:
     """Change the named fields of a profile; what was read and sent back is no change.
 
-    Raises: NotFoundError, InvalidValueError.
+    Raises: NotFoundError, InvalidValueError, RefusedError.
     Source: documented.
     """
     account = caller.account
     today, _ = _day_and_moment(ports, account)
-    if account.ignore_empty_lines and changes.lines == ():
+    if account.ignore_empty_lists and changes.lines == ():
         changes = replace(changes, lines=UNSET)
 
     def change(profile: Profile) -> Profile:
         client = _client_of(account, profile, changes)
         changed = changed_profile(
-            profile, changes, client=client, account=account, today=today
+            profile,
+            changes,
+            client=client,
+            account=account,
+            today=today,
+            carded=card.stored(account.account_id, recurring_id),
         )
         new_contacts = set(changed.contacts) - set(profile.contacts)
         _check_contacts(tuple(new_contacts), client)
-        if isinstance(changes.autobill, Unset):
-            return changed
-        if changes.autobill is None:
-            storage.delete_card(account.account_id, recurring_id)
-            return replace(changed, autobill=None)
-        card_change = _checked_autobill(
-            changes.autobill, profile.autobill, account, today
-        )
-        if card_change is None:
-            return changed
-        autobill = card.put(ports, account.account_id, recurring_id, card_change)
-        return replace(changed, autobill=autobill)
+        asked = changes.autobill
+        if not isinstance(asked, Unset) and _change_card(
+            ports, account, recurring_id, asked, today
+        ):
+            # The profile counts as changed though none of its own fields is.
+            return replace(changed, updated_at=None)
+        return changed
 
     _change(ports, caller, recurring_id, change)
 
@@ -112,8 +110,11 @@ def get(ports: Ports, caller: Caller, recurring_id: int) -> Profile:
 
     Raises: NotFoundError; DeletedError for a deleted one.
     """
+    account_id = caller.account.account_id
     with reading():
-        return _existing(ports, caller.account.account_id, recurring_id)
+        profile = _existing(account_id, recurring_id)
+        shown = card.shown(ports, account_id, [recurring_id])
+    return replace(profile, autobill=shown.get(recurring_id))
 
 
 def list_(
@@ -137,13 +138,15 @@ def list_(
 def delete(ports: Ports, caller: Caller, recurring_id: int) -> None:
     """Delete a profile and its card; its invoices stay, no more are made.
 
-    Raises: NotFoundError.
+    Raises: NotFoundError, RefusedError.
     """
     account = caller.account
     today, at = _day_and_moment(ports, account)
     with writing():
-        profile = _existing(ports, account.account_id, recurring_id)
-        profile = issuing.catch_up(ports, account, profile, today - _ONE_DAY)
+        profile = _existing(account.account_id, recurring_id)
+        profile = issuing.catch_up(
+            ports, account, profile, today, ("delete", "recurring")
+        )
         storage.delete_card(account.account_id, recurring_id)
         storage.delete(account.account_id, profile, at)
 
@@ -153,7 +156,7 @@ def add_lines(
 ) -> list[int]:
     """Append lines to a profile; return their ids.
 
-    Raises: NotFoundError, InvalidValueError.
+    Raises: NotFoundError, InvalidValueError, RefusedError.
     """
 
     def change(profile: Profile) -> Profile:
@@ -168,7 +171,8 @@ def update_lines(
 ) -> None:
     """Change the named fields of lines of a profile.
 
-    Raises: NotFoundError for a line that is not the profile's.
+    Raises: NotFoundError for a line that is not the profile's, InvalidValueError,
+    RefusedError.
     """
 
     def change(profile: Profile) -> Profile:
@@ -186,7 +190,7 @@ def update_lines(
 def delete_line(ports: Ports, caller: Caller, recurring_id: int, line_id: int) -> None:
     """Delete a line of a profile.
 
-    Raises: NotFoundError.
+    Raises: NotFoundError, RefusedError.
     """
 
     def change(profile: Profile) -> Profile:
@@ -212,8 +216,10 @@ def _change(
     account = caller.account
     today, at = _day_and_moment(ports, account)
     with writing():
-        profile = _existing(ports, account.account_id, recurring_id)
-        profile = issuing.catch_up(ports, account, profile, today - _ONE_DAY)
+        profile = _existing(account.account_id, recurring_id)
+        profile = issuing.catch_up(
+            ports, account, profile, today, ("update", "recurring")
+        )
         changed = replace(change(profile), parked_reason="")
         ids = [line.line_id for line in changed.lines]
         if changed == profile:
@@ -224,14 +230,39 @@ def _change(
         return storage.replace_lines(account.account_id, changed)
 
 
-def _existing(ports: Ports, account_id: int, recurring_id: int) -> Profile:
+def _change_card(
+    ports: Ports,
+    account: Account,
+    recurring_id: int,
+    asked: AutobillRequest | None,
+    today: date,
+) -> bool:
+    """Do what an autobill element asks for; return whether that changed anything.
+
+    A stored card is opened only if the request is about that card: a whole new one
+    replaces even a card that can no longer be read.
+    """
+    account_id = account.account_id
+    if asked is None:
+        return storage.delete_card(account_id, recurring_id)
+    stored = None
+    if not isinstance(asked.number, CardNumber):
+        stored = card.shown(ports, account_id, [recurring_id]).get(recurring_id)
+    change = _checked_autobill(asked, stored, account, today)
+    if change is None:
+        return False
+    card.put(ports, account_id, recurring_id, change)
+    return True
+
+
+def _existing(account_id: int, recurring_id: int) -> Profile:
+    """Return a profile that is not deleted, without its card."""
     profile = storage.get(account_id, recurring_id)
     if profile is None:
         raise NotFoundError("recurring")
     if profile.folder is Folder.DELETED:
         raise DeletedError("recurring")
-    shown = card.shown(ports, account_id, [recurring_id])
-    return replace(profile, autobill=shown.get(recurring_id))
+    return profile
 
 
 def _client_of(account: Account, profile: Profile, changes: ProfileChanges) -> Client:
@@ -251,13 +282,8 @@ def _check_contacts(contacts: tuple[int, ...], client: Client) -> None:
 
 
 def _checked_autobill(
-    request: Maybe[AutobillRequest | None],
-    stored: Autobill | None,
-    account: Account,
-    today: date,
+    request: AutobillRequest, stored: Autobill | None, account: Account, today: date
 ) -> autobills.CardGiven | autobills.CardKept | None:
-    if not isinstance(request, AutobillRequest):
-        return None
     gateways = accounts.gateways(account.account_id)
     return autobills.checked(request, stored, account, gateways, today)
 

@@ -45,7 +45,7 @@ def insert(account: Account, staff: Staff, gateways: Iterable[Gateway]) -> int:
         card_types=" ".join(account.card_types),
         clock_on=account.clock_on,
         ignore_unknown=account.ignore_unknown,
-        ignore_empty_lines=account.ignore_empty_lines,
+        ignore_empty_lists=account.ignore_empty_lists,
         created_at=account.created_at,
     ).execute()
     tables.Staff.insert(
@@ -74,10 +74,10 @@ def clocks() -> list[Account]:
     return [_account(row) for row in rows.dicts(query)]
 
 
-def switch(account_id: int, *, ignore_unknown: bool, ignore_empty_lines: bool) -> None:
+def switch(account_id: int, *, ignore_unknown: bool, ignore_empty_lists: bool) -> None:
     """Set the account's switches for clients that need them."""
     tables.Account.update(
-        ignore_unknown=ignore_unknown, ignore_empty_lines=ignore_empty_lines
+        ignore_unknown=ignore_unknown, ignore_empty_lists=ignore_empty_lists
     ).where(tables.Account.account_id == account_id).execute()
 
 
@@ -96,6 +96,12 @@ def by_name(name: str) -> Account | None:
     """Return the account of a name."""
     query = tables.Account.select().where(tables.Account.name == name)
     return next((_account(row) for row in rows.dicts(query)), None)
+
+
+def time_zones() -> list[str]:
+    """Return the time zones that accounts are in."""
+    query = tables.Account.select(tables.Account.time_zone).distinct()
+    return [zone for (zone,) in rows.tuples(query)]
 
 
 def system_exists(system: str) -> bool:

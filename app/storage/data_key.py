@@ -10,7 +10,9 @@ _KEYS = Prepared(_T.select().where(_T.account_id == arg("account_id")))
 
 def insert_check(key_id: str, sealed: bytes) -> None:
     """Store the check of a key-encryption key that is used for the first time."""
-    tables.KeyCheck.insert(key_id=key_id, sealed=sealed).execute()
+    query = tables.KeyCheck.insert(key_id=key_id, sealed=sealed)
+    # Processes that start together may all be the first.
+    query.on_conflict_ignore().execute()
 
 
 def checks() -> dict[str, bytes]:

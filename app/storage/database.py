@@ -24,9 +24,10 @@ _LOCK_NOW = "IMMEDIATE"
 # Writers of one process queue here, in order; SQLite itself only polls.
 _writer = threading.Lock()
 
-OperationalError = peewee.OperationalError
 DatabaseError = peewee.DatabaseError
 IntegrityError = peewee.IntegrityError
+# What is wrong with a row, not with the database.
+RowError = (peewee.IntegrityError, peewee.DataError)
 
 
 class NotInitialisedError(SettingsError):
@@ -113,8 +114,27 @@ def writing() -> Iterator[None]:
     """
     if proxy.in_transaction():
         raise RuntimeError("a write transaction is begun once, by a service")
-    with _writer, proxy.atomic(_LOCK_NOW):
-        yield
+    with _writer:
+        try:
+            with proxy.atomic(_LOCK_NOW):
+                yield
+        except peewee.OperationalError as error:
+            raise _first(error) from None
+
+
+def _first(error: peewee.OperationalError) -> peewee.OperationalError:
+    """Return what went wrong first.
+
+    A full disk makes SQLite roll back by itself; that the rollback then fails says
+    nothing.
+    """
+    first = error
+    before: BaseException | None = error
+    while before is not None and "cannot rollback" in str(first):
+        before = before.__context__
+        if isinstance(before, peewee.OperationalError):
+            first = before
+    return first
 
 
 @contextmanager

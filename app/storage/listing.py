@@ -52,7 +52,7 @@ def place(account_id: int, noun: str, folders: Sequence[Folder], offset: int) ->
     marks = ", ".join("?" * len(folders))
     blocks = database.execute(
         # The names are ours and the folders are bound; nothing of a request is here.
-        "SELECT block, SUM(size) FROM listing_block "  # noqa: S608
+        "SELECT block, CAST(SUM(size) AS BIGINT) FROM listing_block "  # noqa: S608
         f"WHERE account_id = ? AND noun = ? AND folder IN ({marks}) "
         "GROUP BY block ORDER BY block DESC",
         (account_id, noun, *folders),

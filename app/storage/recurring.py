@@ -66,7 +66,7 @@ def _oldest_first(*conditions: Any) -> Any:
         _T.select(_T.next_on, _T.account_id, _T.recurring_id)
         .where(
             _T.next_on.is_null(is_null=False),
-            SQL("t1.parked_reason = ''"),
+            _T.parked_reason == SQL("''"),
             *conditions,
         )
         .order_by(_T.next_on, _T.account_id, _T.recurring_id)
@@ -165,9 +165,11 @@ def delete(account_id: int, profile: Profile, updated_at: datetime) -> None:
     )
 
 
-def park(account_id: int, recurring_id: int, reason: str) -> None:
-    """Take a profile out of the billing runs, and say why."""
-    _T.update(parked_reason=reason).where(_is(account_id, recurring_id)).execute()
+def park(due: Due, reason: str) -> None:
+    """Take a profile out of the billing runs, unless it has moved on, and say why."""
+    _T.update(parked_reason=reason).where(
+        _is(due.account_id, due.recurring_id), _T.next_on == due.next_on
+    ).execute()
 
 
 def unschedule(account_id: int, client_id: int) -> None:
@@ -240,12 +242,6 @@ def due_of(account_id: int, until: date, limit: int = _ALL) -> list[Due]:
     return [Due(**row) for row in found]
 
 
-def time_zones() -> list[str]:
-    """Return the time zones that accounts are in."""
-    query = tables.Account.select(tables.Account.time_zone).distinct()
-    return [zone for (zone,) in rows.tuples(query)]
-
-
 def parked() -> list[tuple[int, int, str]]:
     """Return account, id and reason of every parked profile."""
     query = _T.select(_T.account_id, _T.recurring_id, _T.parked_reason).where(
@@ -266,9 +262,10 @@ def put_card(account_id: int, recurring_id: int, card: SealedCard) -> None:
     )
 
 
-def delete_card(account_id: int, recurring_id: int) -> None:
-    """Delete a profile's card, if it has one."""
-    _DELETE_CARD.run(account_id=account_id, recurring_id=recurring_id)
+def delete_card(account_id: int, recurring_id: int) -> bool:
+    """Delete a profile's card; return whether it had one."""
+    cursor = _DELETE_CARD.run(account_id=account_id, recurring_id=recurring_id)
+    return bool(cursor.rowcount)
 
 
 def cards(account_id: int, ids: Sequence[int]) -> dict[int, SealedCard]:
@@ -333,6 +330,8 @@ def _profiles(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Prof
 @lru_cache(maxsize=1024)
 def _rule(text: str) -> Interval:
     stored = json.loads(text)
+    if stored["kind"] != "interval":
+        raise ValueError("a schedule of a kind that this edition does not know")
     return Interval(freq=Freq(stored["freq"]), interval=stored["interval"])
 
 

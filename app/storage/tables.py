@@ -1,6 +1,8 @@
-"""Every table. Account id leads every key, so that any of them can be split by it."""
+"""Every table. Account id leads every key, so that they can be split by it.
 
-from typing import Any
+Two exceptions look for something before the account is known: a token, and what is due
+for any account.
+"""
 
 import peewee
 from peewee import SQL
@@ -47,7 +49,7 @@ class Account(Table):
     card_types = peewee.TextField()
     clock_on = DayField(null=True)
     ignore_unknown = peewee.BooleanField()
-    ignore_empty_lines = peewee.BooleanField()
+    ignore_empty_lists = peewee.BooleanField()
     created_at = InstantField()
 
     class Meta:
@@ -205,7 +207,7 @@ class Client(BillToTable):
     language = peewee.TextField()
     currency_code = peewee.TextField()
     notes = peewee.TextField()
-    view_key = peewee.TextField(unique=True)
+    view_key = peewee.TextField()
     folder = peewee.TextField()
     updated_at = InstantField()
 
@@ -215,6 +217,7 @@ class Client(BillToTable):
         primary_key = peewee.CompositeKey("account_id", "client_id")
         constraints = [_ACCOUNT, _folder()]
         indexes = (
+            (("account_id", "view_key"), True),
             (("account_id", "email"), False),
             (("account_id", "updated_at"), False),
         )
@@ -286,8 +289,8 @@ class Recurring(BillToTable):
             SQL("CHECK (length(currency_code) = 3)"),
         ]
         indexes = (
-            (("account_id", "client_id", "recurring_id"), False),
-            (("account_id", "updated_at"), False),
+            (("account_id", "client_id", "recurring_id", "folder"), False),
+            (("account_id", "updated_at", "recurring_id", "folder"), False),
         )
 
 
@@ -382,7 +385,7 @@ class Invoice(BillToTable):
     currency_code = peewee.TextField()
     language = peewee.TextField()
     return_uri = peewee.TextField()
-    view_key = peewee.TextField(unique=True)
+    view_key = peewee.TextField()
     amount_minor = peewee.BigIntegerField()
     paid_minor = peewee.BigIntegerField()
     updated_at = InstantField()
@@ -400,8 +403,9 @@ class Invoice(BillToTable):
         indexes = (
             (("account_id", "recurring_id", "date"), True),
             (("account_id", "number"), True),
-            (("account_id", "client_id", "invoice_id"), False),
-            (("account_id", "updated_at"), False),
+            (("account_id", "view_key"), True),
+            (("account_id", "client_id", "invoice_id", "folder"), False),
+            (("account_id", "updated_at", "invoice_id", "folder"), False),
         )
 
 
@@ -438,5 +442,3 @@ ALL: list[type[peewee.Model]] = [
     Invoice,
     InvoiceLine,
 ]
-
-Row = dict[str, Any]

@@ -7,7 +7,7 @@ another account or another version does not open.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,9 +35,12 @@ class Place:
 class Vault:
     """Seals and opens cards with the keys of one ring."""
 
-    def __init__(self, ring: KeyRing) -> None:
+    def __init__(
+        self, ring: KeyRing, random: Callable[[int], bytes] = os.urandom
+    ) -> None:
         """Hold the ring; unwrapped data keys are remembered in memory."""
         self._ring = ring
+        self._random = random
         self._unwrap = lru_cache(maxsize=_DATA_KEYS_CACHED)(self._unwrapped)
 
     def __repr__(self) -> str:
@@ -47,7 +50,7 @@ class Vault:
     def check(self) -> tuple[str, bytes]:
         """Return the active key's id and a check to be stored beside it."""
         key_id = self._ring.active
-        return key_id, _encrypt(
+        return key_id, self._encrypt(
             AESGCM(self._ring.keys[key_id]), _CHECK_TEXT, _aad("check", key_id)
         )
 
@@ -74,9 +77,9 @@ class Vault:
     def new_data_key(self, account_id: int, version: int) -> WrappedKey:
         """Return a new random data key for an account, wrapped by the active key."""
         key_id = self._ring.active
-        wrapped = _encrypt(
+        wrapped = self._encrypt(
             AESGCM(self._ring.keys[key_id]),
-            os.urandom(KEY_BYTES),
+            self._random(KEY_BYTES),
             _aad("data key", account_id, version, key_id),
         )
         return WrappedKey(version=version, key_id=key_id, wrapped=wrapped)
@@ -91,7 +94,7 @@ class Vault:
                 "year": card.expiration.year,
             }
         ).encode()
-        return _encrypt(
+        return self._encrypt(
             self._unwrap(place.account_id, key), clear, _card_aad(place, key)
         )
 
@@ -120,6 +123,10 @@ class Vault:
         """Return the card as answers may show it."""
         return self.open(sealed, place, key).masked
 
+    def _encrypt(self, cipher: AESGCM, clear: bytes, aad: bytes) -> bytes:
+        nonce = self._random(_NONCE_BYTES)
+        return nonce + cipher.encrypt(nonce, clear, aad)
+
     def _unwrapped(self, account_id: int, key: WrappedKey) -> AESGCM:
         ring_key = self._ring.keys.get(key.key_id)
         if ring_key is None:
@@ -143,11 +150,6 @@ def _card_aad(place: Place, key: WrappedKey) -> bytes:
 
 def _aad(*parts: str | int) -> bytes:
     return "|".join(("v1", *map(str, parts))).encode()
-
-
-def _encrypt(cipher: AESGCM, clear: bytes, aad: bytes) -> bytes:
-    nonce = os.urandom(_NONCE_BYTES)
-    return nonce + cipher.encrypt(nonce, clear, aad)
 
 
 def _decrypt(cipher: AESGCM, sealed: bytes, aad: bytes) -> bytes:

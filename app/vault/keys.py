@@ -7,12 +7,15 @@ database, so that neither a copy of the database nor its backup opens a card.
 
 import base64
 import binascii
+import logging
 import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.config import Settings, SettingsError
+
+_log = logging.getLogger(__name__)
 
 KEY_BYTES = 32
 _ENTRY = re.compile(r"([A-Za-z0-9_.-]{1,64}):(\S*)", re.ASCII)
@@ -52,6 +55,8 @@ def load(settings: Settings) -> KeyRing:
         return parse(settings.keys, "PERENNIAL_KEYS")
     source = f"the key file {settings.key_file}"
     try:
+        if settings.key_file.stat().st_mode & 0o077:
+            _log.warning("%s can be read by others: chmod 600 it", source)
         text = settings.key_file.read_text("ascii")
     except FileNotFoundError:
         return KeyRing(keys={}, source=source)

@@ -28,7 +28,8 @@ def create_app(ports: Ports) -> Flask:
         return response
 
     @app.errorhandler(Exception)
-    def failed(_: Exception) -> Response:
-        return xml_in.response(dispatch.http_error(500))
+    def failed(error: Exception) -> Response:
+        # What happens outside the pipeline: the database cannot be opened, say.
+        return xml_in.response(dispatch.failed(error))
 
     return app

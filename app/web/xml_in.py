@@ -4,18 +4,19 @@ import logging
 import time
 from http import HTTPStatus
 
-from flask import Flask, Response, request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from flask import Flask, Response, g, request
 
 from app.api import dispatch
 from app.api.auth import token_of
+from app.domain.errors import BrokenBodyError, CompressedBodyError, TooLargeError
 from app.services.ports import Ports
 from app.storage.database import open_for_thread
+from app.web.server import close_after_answer
 from app.wire.envelope import CONTENT_TYPE
 
 BODY_MAX = 1_000_000
 
-# A body that is too large is read to its end all the same, up to here and for so long:
+# A body that nobody wants is read to its end all the same, up to here and for so long:
 # a client that is still sending would never see the answer.
 _DRAINED_MAX = 64 * 1024 * 1024
 _DRAINED_S = 10
@@ -31,26 +32,23 @@ def register(app: Flask, ports: Ports) -> None:
     """Add the routes: the one address of the API, and its older alias."""
 
     def xml_in() -> Response:
-        started = time.perf_counter()
         open_for_thread()
+        body = _Body()
         answer = dispatch.answer(
             ports,
             dispatch.Request(
                 host=request.host,
                 token=token_of(request.headers.get("Authorization")),
-                body=_body(),
+                body=body.read,
             ),
         )
-        _log.info(
-            "method=%s account=%d status=%d code=%d bytes=%d ms=%.1f",
-            answer.method or "-",
-            answer.account_id,
-            answer.status,
-            answer.code,
-            len(answer.body),
-            (time.perf_counter() - started) * 1000,
-        )
-        return response(answer)
+        if answer.code == dispatch.MALFORMED:
+            close_after_answer()
+        body.drain()
+        answered = response(answer)
+        # Counting may have to wait for the database; the client need not.
+        answered.call_on_close(lambda: ports.requests.flush_if_due(ports.now()))
+        return answered
 
     for path in ("/api/2.1/xml-in", "/api/xml-in"):
         app.add_url_rule(
@@ -62,9 +60,29 @@ def register(app: Flask, ports: Ports) -> None:
             provide_automatic_options=False,
         )
 
+    @app.before_request
+    def begin() -> None:
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def log(answered: Response) -> Response:
+        """Write the one line that every request gets: ids and codes, never values."""
+        answer: dispatch.Answer = g.answer
+        _log.info(
+            "method=%s account=%d status=%d code=%d bytes=%d ms=%.1f",
+            answer.method or "-",
+            answer.account_id,
+            answer.status,
+            answer.code,
+            len(answer.body),
+            (time.perf_counter() - g.started) * 1000,
+        )
+        return answered
+
 
 def response(answer: dispatch.Answer) -> Response:
     """Return an answer as HTTP has it."""
+    g.answer = answer
     headers = {"Cache-Control": "private"}
     if answer.status == 401:
         # One client offers its credentials to this realm only. Source: observed.
@@ -77,43 +95,54 @@ def response(answer: dispatch.Answer) -> Response:
     )
 
 
-def _body() -> bytes | None:
-    """Return the request's body, whatever its verb and type; None if it is too large.
+class _Body:
+    """The body of the request in hand, whatever its verb and type."""
 
-    The stream is read to one byte past the limit, because a chunked body would be cut
-    at the limit without a word.
+    def __init__(self) -> None:
+        self._stream = request.stream
+        self._size = 0
 
-    Raises: UnsupportedMediaType for a compressed one, BadRequest for broken framing.
-    """
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in ("", "identity"):
-        raise UnsupportedMediaType
-    stream = request.stream
-    try:
-        parts, size = [], 0
-        while size <= BODY_MAX and (part := stream.read(_CHUNK)):
+    def read(self) -> bytes:
+        """Return the whole body.
+
+        The stream is read to one byte past the limit, because a chunked body would be
+        cut at the limit without a word.
+
+        Raises: CompressedBodyError, TooLargeError, BrokenBodyError.
+        """
+        encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+        if encoding not in ("", "identity"):
+            raise CompressedBodyError
+        parts = []
+        while part := self._part():
             parts.append(part)
-            size += len(part)
-        if size > BODY_MAX:
-            _drain(size)
-            return None
-    except OSError:
-        raise BadRequest from None
-    except Exception as error:
-        # The server's own errors of broken chunks have no class in common.
-        if type(error).__module__.startswith("gunicorn."):
-            raise BadRequest from None
-        raise
-    if size < (request.content_length or 0):
-        # The connection ended early: what came may look whole, and is not.
-        raise BadRequest
-    return b"".join(parts)
+            if self._size > BODY_MAX:
+                raise TooLargeError
+        if self._size < (request.content_length or 0):
+            # The connection ended early: what came may look whole, and is not.
+            raise BrokenBodyError
+        return b"".join(parts)
 
-
-def _drain(size: int) -> None:
-    until = time.monotonic() + _DRAINED_S
-    while size <= _DRAINED_MAX and time.monotonic() < until:
-        part = request.stream.read(_CHUNK)
-        if not part:
+    def drain(self) -> None:
+        """Read what is left and throw it away, within bounds."""
+        until = time.monotonic() + _DRAINED_S
+        try:
+            while self._size <= _DRAINED_MAX and time.monotonic() < until:
+                if not self._part():
+                    return
+        except BrokenBodyError:
+            # The answer says so already, or does not depend on it.
             return
-        size += len(part)
+
+    def _part(self) -> bytes:
+        try:
+            part = self._stream.read(_CHUNK)
+        except OSError:
+            raise BrokenBodyError from None
+        except Exception as error:
+            # The server's own errors of broken chunks have no class in common.
+            if type(error).__module__.startswith("gunicorn."):
+                raise BrokenBodyError from None
+            raise
+        self._size += len(part)
+        return part

@@ -1,7 +1,7 @@
 """Reading a request's elements, with absent, empty and value kept apart."""
 
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Collection
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -14,6 +14,9 @@ from app.wire import values
 
 T = TypeVar("T")
 
+_DECIMAL = "Use a number of at most 12 digits before the point and 6 after it."
+_PERCENT = "Use a number of at most 3 digits before the point and 6 after it."
+
 
 class Reader:
     """The children of one element, by name.
@@ -22,10 +25,19 @@ class Reader:
     that no declared element is silently dropped.
     """
 
-    def __init__(self, element: etree._Element, path: str = "") -> None:
-        """Read an element; `path` tells where it stands, for errors."""
+    def __init__(
+        self,
+        element: etree._Element,
+        path: str = "",
+        pruned: Collection[etree._Element] = (),
+    ) -> None:
+        """Read an element; `path` tells where it stands, for errors.
+
+        `pruned` are elements that unknown ones were left out of.
+        """
+        self._element = element
+        self._pruned = pruned
         self._children = {str(child.tag): child for child in element}
-        self._list = list(element)
         self.path = path
         self.asked: set[str] = set()
 
@@ -50,8 +62,18 @@ class Reader:
         return word
 
     def decimal(self, name: str) -> Maybe[Decimal]:
-        """Return a number; an empty element is 0."""
-        return self._read(name, values.decimal)
+        """Return a number; an empty element is 0.
+
+        Raises: InvalidValueError.
+        """
+        return self._read(name, values.decimal, _DECIMAL)
+
+    def percent(self, name: str) -> Maybe[Decimal]:
+        """Return a percentage; an empty element is 0.
+
+        Raises: InvalidValueError.
+        """
+        return self._read(name, values.percent, _PERCENT)
 
     def count(self, name: str) -> Maybe[int]:
         """Return a whole number; an empty element is 0."""
@@ -74,15 +96,37 @@ class Reader:
             return UNSET
         return self._read(name, values.day, "There is no such day from 1970 to 2999.")
 
-    def instant(self, name: str, zone: ZoneInfo) -> datetime | None:
-        """Return a date and time of a zone; an empty element counts as left out.
+    def day_bound(self, name: str) -> date | None:
+        """Return an end of a range of days; one beyond the calendar is its edge.
 
         Raises: InvalidValueError.
         """
         if not given(self.word(name), ""):
             return None
+        found = self._read(name, values.day_bound, "There is no such day.")
+        return given(found, None)
+
+    def since(self, name: str, zone: ZoneInfo) -> datetime | None:
+        """Return where a range of instants begins; a day alone begins at midnight.
+
+        Raises: InvalidValueError.
+        """
+        return self._instant(name, zone, time.min)
+
+    def until(self, name: str, zone: ZoneInfo) -> datetime | None:
+        """Return where a range of instants ends; a day alone is meant to its end.
+
+        Raises: InvalidValueError.
+        """
+        return self._instant(name, zone, time.max)
+
+    def _instant(self, name: str, zone: ZoneInfo, of_day: time) -> datetime | None:
+        if not given(self.word(name), ""):
+            return None
         found = self._read(
-            name, lambda text: values.instant(text, zone), "There is no such time."
+            name,
+            lambda text: values.instant_bound(text, zone, of_day),
+            "There is no such time.",
         )
         return given(found, None)
 
@@ -116,7 +160,9 @@ class Reader:
     def child(self, name: str) -> "Reader | None":
         """Return a reader of a structure; None where it is absent."""
         element = self._child(name)
-        return None if element is None else Reader(element, self._place(name))
+        if element is None:
+            return None
+        return Reader(element, self._place(name), self._pruned)
 
     def required_child(self, name: str) -> "Reader":
         """Return a reader of a structure that the method cannot do without.
@@ -129,12 +175,18 @@ class Reader:
         return child
 
     def items(self, name: str) -> "Maybe[list[Reader]]":
-        """Return readers of the elements of a list; empty where the list is."""
+        """Return readers of the elements of a list; empty where the list is.
+
+        Raises: InvalidValueError for a list of nothing but unknown elements, which is
+        no empty one.
+        """
         element = self._child(name)
         if element is None:
             return UNSET
+        if not len(element) and element in self._pruned:
+            raise self.invalid(name, "It holds nothing that is known here.")
         return [
-            Reader(item, f"{self._place(name)}/{item.tag!s}[{number}]")
+            Reader(item, f"{self._place(name)}/{item.tag!s}[{number}]", self._pruned)
             for number, item in enumerate(element, start=1)
         ]
 
@@ -144,8 +196,8 @@ class Reader:
 
     @property
     def empty(self) -> bool:
-        """Whether there are no children at all."""
-        return not self._list
+        """Whether there are no children at all, not even unknown ones."""
+        return not len(self._element) and self._element not in self._pruned
 
     def _child(self, name: str) -> etree._Element | None:
         self.asked.add(name)

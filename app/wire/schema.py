@@ -26,6 +26,7 @@ from app.domain.errors import (
     ServiceError,
     UnknownElementError,
 )
+from app.wire.xml import Document
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 
@@ -41,8 +42,8 @@ _REASONS = {
     "text": "At most 255 characters are allowed.",
     "longText": "At most 65535 characters are allowed.",
     "uri": "Use an absolute http or https URI of at most 2048 characters.",
-    "decimal": "Use a plain number of at most 12 digits before the point, 6 after.",
-    "percent": "Use a plain number of at most 3 digits before the point, 6 after.",
+    "decimal": "Use a plain number of at most 12 digits before the point.",
+    "percent": "Use a plain number of at most 3 digits before the point.",
     "count": "Use a whole number from 0.",
     "switch": "Use 1 or 0.",
     "date": "Use YYYY-MM-DD.",
@@ -69,21 +70,22 @@ def known_names(nouns: tuple[str, ...]) -> frozenset[str]:
     )
 
 
-def validate(root: etree._Element, method: str, *, ignore_unknown: bool) -> None:
-    """Validate a request's root against the type of its method.
+def validate(document: Document, *, ignore_unknown: bool) -> None:
+    """Validate a request against the type of its method.
 
     With `ignore_unknown`, elements that the type does not declare are taken out of the
-    tree instead of being refused.
+    tree instead of being refused; what they were in counts as pruned.
 
     Raises: MissingFieldError, InvalidValueError, UnknownElementError.
     """
-    root.tag = method
-    noun = noun_of(method)
+    root = document.root
+    root.tag = document.method
+    noun = noun_of(document.method)
     if _validator(noun).validate(root):
         return
     with _explaining:
         if ignore_unknown:
-            _drop_unknown(root, noun)
+            _drop_unknown(document, noun)
             if _validator(noun).validate(root):
                 return
         raise _explained(root, noun)
@@ -118,15 +120,17 @@ def _errors(root: etree._Element, noun: str) -> Iterator[XMLSchemaValidationErro
     return _explainer(noun).iter_errors(element)
 
 
-def _drop_unknown(root: etree._Element, noun: str) -> None:
+def _drop_unknown(document: Document, noun: str) -> None:
     """Take every element out of the tree that its parent's type does not declare."""
-    for error in _errors(root, noun):
+    # Not while the errors are still being looked for.
+    for error in list(_errors(document.root, noun)):
         if isinstance(error, XMLSchemaChildrenValidationError):
             parent: Any = error.elem
             declared = _declared(error)
             for child in list(parent):
                 if child.tag not in declared:
                     parent.remove(child)
+                    document.pruned.add(parent)
 
 
 def _explained(root: etree._Element, noun: str) -> ServiceError:

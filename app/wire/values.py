@@ -5,12 +5,12 @@ February, a year 0) is refused here, with ValueError.
 """
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from app.domain.errors import InvalidValueError
-from app.domain.money import ZERO
+from app.domain.money import EXACT, ZERO
 from app.domain.schedule import FIRST_DAY, LAST_DAY, Freq, Interval
 
 # Name in requests, code in answers, rule. Source: documented; that codes are accepted
@@ -31,6 +31,9 @@ _RULES = {
     **{code: rule for _, code, rule in _FREQUENCIES},
 }
 _CODES = {rule: code for _, code, rule in _FREQUENCIES}
+
+_FINEST = Decimal("0.000001")
+_NOISE = Decimal("0.000000001")
 
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T].*)?", re.ASCII)
 # Far past the end of any list, and far from what makes a number slow to read.
@@ -64,8 +67,38 @@ def currency(text: str) -> str:
 
 
 def decimal(text: str) -> Decimal:
-    """Read a number; an empty one is 0."""
-    return Decimal(text) if (text := text.strip(BLANKS)) else ZERO
+    """Read a number of at most 12 digits before the point and 6 after it.
+
+    An empty one is 0. What a float prints is understood, exponent and all, and the
+    noise at its end is dropped: 0.30000000000000004 is 0.3. Source: observed (several
+    clients send floats).
+
+    Raises: ValueError for a number that is too large or too fine.
+    """
+    return _number(text, 12)
+
+
+def percent(text: str) -> Decimal:
+    """Read a percentage: as `decimal`, with at most 3 digits before the point.
+
+    Raises: ValueError.
+    """
+    return _number(text, 3)
+
+
+def _number(text: str, digits: int) -> Decimal:
+    text = text.strip(BLANKS)
+    if not text:
+        return ZERO
+    value = Decimal(text)
+    if value.adjusted() >= digits:
+        raise ValueError("too large")
+    kept = value.quantize(_FINEST, context=EXACT)
+    if kept == value and "e" not in text.lower():
+        return value
+    if abs(EXACT.subtract(value, kept)) > _NOISE:
+        raise ValueError("too fine")
+    return EXACT.create_decimal(number(kept))
 
 
 def number(value: Decimal) -> str:
@@ -105,15 +138,29 @@ def day(text: str) -> date:
     return value
 
 
-def instant(text: str, zone: ZoneInfo) -> datetime:
-    """Read a date and time of the account's zone, unless it has an offset of its own.
+def day_bound(text: str) -> date:
+    """Read an end of a range of days; beyond our calendar it is the calendar's edge.
 
-    A missing time is midnight.
-
-    Raises: ValueError as `day` does, and for times that no day has.
+    Raises: ValueError for a day that no calendar has, such as any of a year 0.
     """
-    day(text)
-    value = datetime.fromisoformat(text.strip(BLANKS))
+    found = _DAY.fullmatch(text.strip(BLANKS))
+    if found is None:
+        raise ValueError("not a date")
+    return min(max(date.fromisoformat(found[1]), FIRST_DAY), LAST_DAY)
+
+
+def instant_bound(text: str, zone: ZoneInfo, of_day: time) -> datetime:
+    """Read an end of a range of instants, of the account's zone unless it says another.
+
+    A missing time is `of_day`.
+
+    Raises: ValueError as `day_bound` does, and for times that no day has.
+    """
+    text = text.strip(BLANKS)
+    bound = day_bound(text)
+    if not text.startswith(bound.isoformat()) or len(text) == len("YYYY-MM-DD"):
+        return datetime.combine(bound, of_day, zone).astimezone(UTC)
+    value = datetime.fromisoformat(text)
     return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
 
 

@@ -15,6 +15,7 @@ from xml.parsers import expat
 from lxml import etree
 
 from app.domain.errors import (
+    InvalidValueError,
     MalformedError,
     UnknownElementError,
     UnknownMethodError,
@@ -23,16 +24,21 @@ from app.domain.errors import (
 DEPTH_MAX = 12
 ELEMENTS_MAX = 20_000
 ATTRIBUTES_MAX = 16
+# The longest list that any schema allows, and room for one too many to be told of.
+CHILDREN_MAX = 512
 
 _ENCODINGS = frozenset(
     """
     UTF-8 UTF8 US-ASCII ASCII UTF-16 UTF-16LE UTF-16BE ISO-8859-1 WINDOWS-1252
     """.split()
 )
-# Two clients' list wrappers come once for each of their elements, and one client wraps
-# its auto-bill structure twice. Source: observed (wire reference 1.3 and 2.4).
-_LISTS = frozenset({"lines", "contacts"})
+# Two clients' list wrappers come once for each of their elements; one client wraps its
+# auto-bill structure twice, and sends the expiry in two pieces. Source: observed.
+_MERGED = frozenset({"lines", "contacts", "expiration"})
 _DOUBLED = frozenset({"autobill"})
+# Read-only structures that two clients send back with their attributes as children.
+# Source: observed.
+_OPAQUE = frozenset({"auth_url", "credit", "credits", "links", "notifications", "url"})
 
 _WHITE_SPACE = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
@@ -43,10 +49,15 @@ _UTF8 = re.compile(
 
 
 class Document(NamedTuple):
-    """A request as it came: the method it names, and its root element."""
+    """A request as it came: the method it names, and its root element.
+
+    `pruned` are the elements that something was left out of: they are not empty, even
+    if nothing is left in them.
+    """
 
     method: str
     root: etree._Element
+    pruned: set[etree._Element]
 
 
 def parse(
@@ -83,7 +94,7 @@ def parse(
         raise MalformedError from error
     if builder.root is None:
         raise MalformedError
-    return Document(builder.method, builder.root)
+    return Document(builder.method, builder.root, builder.pruned)
 
 
 class _Builder:
@@ -95,6 +106,7 @@ class _Builder:
         self.method = ""
         self._methods = methods
         self.root: etree._Element | None = None
+        self.pruned: set[etree._Element] = set()
         self._known = known
         self._ignore_unknown = ignore_unknown
         self._open: list[etree._Element] = []
@@ -119,12 +131,15 @@ class _Builder:
             self._skipped += 1
             return
         name = qualified.rpartition(":")[2]
-        if not self._open:
+        if self._open and self._open[-1].tag in _OPAQUE:
+            self._skipped = 1
+        elif not self._open:
             self._begin(name, attributes)
         elif name in self._known:
             self._push(name)
         elif self._ignore_unknown:
             self._skipped = 1
+            self.pruned.add(self._open[-1])
         else:
             raise UnknownElementError(name, self._path(name))
 
@@ -156,10 +171,15 @@ class _Builder:
 
     def _push(self, name: str) -> None:
         parent = self._open[-1]
-        if name in _LISTS and (former := parent.find(name)) is not None:
+        if name in _MERGED and (former := parent.find(name)) is not None:
             self._enter(former)
         elif name in _DOUBLED and parent.tag == name:
             self._enter(parent)
+        elif len(parent) >= CHILDREN_MAX:
+            # Explaining thousands of these would take longer than anybody waits.
+            raise InvalidValueError(
+                name, "It is given more often than is allowed.", self._path(name)
+            )
         else:
             self._enter(etree.SubElement(parent, name))
 

@@ -158,7 +158,6 @@ def test_what_is_left_out_has_its_default(api: Api) -> None:
         ("", "40040", "email"),
         ("<organization>x</organization>", "40040", "email"),
         ("<organization>x</organization><email> </email>", "40040", "email"),
-        ("<email>a@loom.test</email>", "40040", "organization"),
         (
             (
                 "<email>a@loom.test</email><organization>x</organization>"

@@ -77,6 +77,13 @@ ROWS = [
         "The request is larger than 1 MB.",
     ),
     (
+        errors.CompressedBodyError,
+        "<request/>",
+        {"headers": {"Content-Encoding": "gzip"}},
+        ("40031", None, 415),
+        "Compressed bodies are not accepted.",
+    ),
+    (
         errors.MissingFieldError,
         recurring(""),
         {},
@@ -161,7 +168,9 @@ def test_every_class_of_error_has_one_row() -> None:
         return {kind}.union(*(below(child) for child in kind.__subclasses__()))
 
     assert set(faults.FAULTS) == below(ServiceError) - {ServiceError}
-    assert {row[0] for row in ROWS} | {errors.RefusedError} == set(faults.FAULTS)
+    # By no body that is posted in this process: see tests/web and tests/engine.
+    elsewhere = {errors.RefusedError, errors.BrokenBodyError}
+    assert {row[0] for row in ROWS} | elsewhere == set(faults.FAULTS)
 
 
 def test_codes_are_integers_and_statuses_200_but_where_http_itself_is_meant() -> None:
@@ -169,6 +178,8 @@ def test_codes_are_integers_and_statuses_200_but_where_http_itself_is_meant() ->
     assert {kind for kind, status in statuses.items() if status != 200} == {
         errors.UnauthenticatedError,
         errors.TooLargeError,
+        errors.BrokenBodyError,
+        errors.CompressedBodyError,
     }
     assert all(10000 <= row.code <= 59999 for row in faults.FAULTS.values())
 

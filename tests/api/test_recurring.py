@@ -845,7 +845,7 @@ def test_empty_lines_erase_all_lines(api: Api, empty: str) -> None:
 
 
 def test_an_account_can_have_empty_lines_ignored(new_api: Callable[..., Api]) -> None:
-    api = new_api("Node", ignore_empty_lines=True)
+    api = new_api("Node", ignore_empty_lists=True)
     recurring_id = api.create_profile("<lines/>" + LINES)
     assert api.update(recurring_id, "<lines/><notes>x</notes>").ok
     answer = api.get(recurring_id)

@@ -68,10 +68,9 @@ def test_one_of_the_names_is_enough(name: str) -> None:
     assert getattr(client.bill_to, name) == "Loom"
 
 
-def test_a_new_client_needs_a_name() -> None:
-    with pytest.raises(MissingFieldError) as refused:
-        new_client(request(p_city="Leeds"), ACCOUNT)
-    assert refused.value.field == "organization"
+def test_a_new_client_without_a_name_is_called_by_its_email() -> None:
+    client = new_client(request(p_city="Leeds"), ACCOUNT)
+    assert client.username == client.email.partition("@")[0]
 
 
 @pytest.mark.parametrize(

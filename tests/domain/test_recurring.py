@@ -20,6 +20,8 @@ from app.domain.errors import (
 )
 from app.domain.folder import Folder
 from app.domain.line import LINES_MAX, Line, LineChanges
+from app.domain.money import Money
+from app.domain.pricing import price
 from app.domain.recurring import (
     Profile,
     ProfileChanges,
@@ -89,6 +91,7 @@ def change(
         client=client,
         account=ACCOUNT,
         today=today,
+        carded=profile.autobill is not None,
     )
 
 
@@ -599,8 +602,8 @@ def test_the_amount_is_the_total_of_the_next_invoice() -> None:
             ),
         ),
     )
-    assert profile.amount.amount == Decimal("40.68")
-    assert profile.amount.currency == "USD"
+    priced = price(profile.lines, profile.discount, profile.currency_code)
+    assert priced.total == Money(Decimal("40.68"), "USD")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xmlschema
@@ -90,8 +91,8 @@ def asked_(monkeypatch: pytest.MonkeyPatch) -> Callable[[], set[str]]:
     readers: list[Reader] = []
     make = Reader.__init__
 
-    def remember(self: Reader, element: etree._Element, path: str = "") -> None:
-        make(self, element, path)
+    def remember(self: Reader, *arguments: Any, **options: Any) -> None:
+        make(self, *arguments, **options)
         readers.append(self)
 
     monkeypatch.setattr(Reader, "__init__", remember)

@@ -18,6 +18,7 @@ from app.domain.folder import Folder
 from app.domain.line import Line
 from app.domain.recurring import Profile, ProfileState
 from app.domain.schedule import Freq, Interval, Progress
+from app.storage import account as accounts
 from app.storage import client as clients
 from app.storage import database, tables
 from app.storage import recurring as storage
@@ -280,7 +281,10 @@ def test_profiles_of_another_account_are_not_found(new_api: Callable[..., Api]) 
     with writing():
         storage.update(other, replace(theirs, notes="theirs"), LATER)
         storage.replace_lines(other, replace(theirs, lines=()))
-        storage.park(other, theirs.recurring_id, "theirs")
+        storage.park(
+            Due(account_id=other, recurring_id=theirs.recurring_id, next_on=DAY),
+            "theirs",
+        )
         storage.unschedule(other, theirs.client_id)
         storage.delete(other, theirs, LATER)
     assert existing(one, mine.recurring_id) == mine
@@ -390,7 +394,9 @@ def test_parked_profiles_are_not_due_until_they_are_changed(api: Api) -> None:
     of = api.account.account_id
     bad, good = insert(of, due_on(DAY - ONE_DAY)), insert(of, due_on(DAY))
     with writing():
-        storage.park(of, bad, "2026-03-01: ValueError")
+        due = Due(account_id=of, recurring_id=bad, next_on=DAY - ONE_DAY)
+        storage.park(replace(due, next_on=DAY), "it has moved on")
+        storage.park(due, "2026-03-01: ValueError")
     assert ids(storage.due({NEW_YORK: DAY})) == ids(storage.due_of(of, DAY)) == [good]
     assert storage.parked() == [(of, bad, "2026-03-01: ValueError")]
     with writing():
@@ -434,7 +440,7 @@ def test_the_time_zones_of_accounts_are_listed_once(
 ) -> None:
     for name, zone in (("A", "UTC"), ("B", "UTC"), ("C", "Asia/Tokyo")):
         new_api(name, time_zone=zone)
-    assert sorted(storage.time_zones()) == ["Asia/Tokyo", "UTC"]
+    assert sorted(accounts.time_zones()) == ["Asia/Tokyo", "UTC"]
 
 
 # How what is due is found.

@@ -164,9 +164,9 @@ BROKEN_CASES: dict[str, bytes] = {
     + b"<autobill>" * 40_000
     + b"</autobill>" * 40_000
     + b"</recurring></request>",
-    "30,000 elements": b'<request method="client.list">'
-    + b"<page/>" * 30_000
-    + b"</request>",
+    "30,000 elements": b'<request method="recurring.create"><recurring><lines>'
+    + (b"<line>" + b"<name/>" * 99 + b"</line>") * 300
+    + b"</lines></recurring></request>",
     "140,000 elements that are not closed": b'<request method="client.list">'
     + b"<page>" * 140_000,
 }
@@ -474,7 +474,7 @@ def test_a_huge_number_is_refused_at_its_field(victim: Api) -> None:
     answer = refused(
         victim,
         f'<request method="client.get"><client_id>{digits}</client_id></request>',
-        40060,
+        50010,
     )
     assert answer.field == "client_id"
 

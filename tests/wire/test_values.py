@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -183,16 +183,78 @@ def test_what_is_no_day_is_refused(text: str) -> None:
 )
 def test_an_instant_is_read_in_the_accounts_zone(text: str, utc: str) -> None:
     expected = datetime.fromisoformat(utc).replace(tzinfo=UTC)
-    assert values.instant(text, NEW_YORK) == expected
+    assert values.instant_bound(text, NEW_YORK, time.min) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-03-02", "2026-03-03 04:59:59.999999"),
+        ("2026-03-02 00:00:00", "2026-03-02 05:00:00"),
+        ("2026-03-02T10:00:00Z", "2026-03-02 10:00:00"),
+        ("2026-03-02 10:00:00.1234567+02:00", "2026-03-02 08:00:00.123456"),
+        ("9999-12-31", "3000-01-01 04:59:59.999999"),
+        ("0001-01-01 00:00:00", "1970-01-02 04:59:59.999999"),
+    ],
+)
+def test_an_end_without_a_time_is_the_end_of_its_day(text: str, utc: str) -> None:
+    expected = datetime.fromisoformat(utc).replace(tzinfo=UTC)
+    assert values.instant_bound(text, NEW_YORK, time.max) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("0001-01-01", date(1970, 1, 1)),
+        ("1969-12-31", date(1970, 1, 1)),
+        ("2026-03-02", date(2026, 3, 2)),
+        ("9999-12-31", date(2999, 12, 31)),
+    ],
+)
+def test_an_end_beyond_the_calendar_is_its_edge(text: str, day: date) -> None:
+    assert values.day_bound(text) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.30000000000000004", "0.3"),
+        ("3.3000000000000003", "3.3"),
+        ("29.999999999999996", "30"),
+        ("1.0E7", "10000000"),
+        ("5.0E-4", "0.0005"),
+        ("1E+2", "100"),
+        ("5.0000000000", "5"),
+        ("-0.30000000000000004", "-0.3"),
+    ],
+)
+def test_what_a_float_prints_is_the_number_that_was_meant(
+    text: str, value: str
+) -> None:
+    assert values.number(values.decimal(text)) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["0.1234567", "1e-07", "1e13", "999999999999.9999999", "9e99", "1e12"]
+)
+def test_a_number_that_is_too_large_or_too_fine_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the kind is all there is
+        values.decimal(text)
+
+
+@pytest.mark.parametrize("text", ["1000", "1e3", "100000000"])
+def test_a_percentage_has_three_digits_at_most(text: str) -> None:
+    with pytest.raises(ValueError, match="too large"):
+        values.percent(text)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-02-30 10:00:00", "2026-03-02 24:00:01", "2026-03-02 10:60", "1969-01-01"],
+    ["2026-02-30 10:00:00", "2026-03-02 24:00:01", "2026-03-02 10:60"],
 )
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the kind is all there is
-        values.instant(text, NEW_YORK)
+        values.instant_bound(text, NEW_YORK, time.min)
 
 
 def test_an_instant_is_written_in_the_accounts_zone_to_the_second() -> None:

@@ -3,9 +3,14 @@ import codecs
 import pytest
 from lxml import etree
 
-from app.domain.errors import MalformedError, ServiceError, UnknownElementError
+from app.domain.errors import (
+    InvalidValueError,
+    MalformedError,
+    ServiceError,
+    UnknownElementError,
+)
 from app.wire import xml
-from app.wire.xml import DEPTH_MAX, ELEMENTS_MAX, parse
+from app.wire.xml import CHILDREN_MAX, DEPTH_MAX, ELEMENTS_MAX, parse
 
 KNOWN = frozenset(
     "recurring notes lines line name contacts contact contact_id autobill card".split()
@@ -393,9 +398,19 @@ def test_the_deepest_nesting_that_is_allowed_is_read() -> None:
 
 
 def test_too_many_elements_are_refused() -> None:
-    assert len(tree(request("<name/>" * (ELEMENTS_MAX - 1)))) == ELEMENTS_MAX - 1
+    line = "<line>" + "<name/>" * 499 + "</line>"
+    lines = ELEMENTS_MAX // 500
+    root = tree(request("<lines>" + line * (lines - 1) + "</lines>"))
+    assert len(root[0]) == lines - 1
     with pytest.raises(MalformedError):
-        tree(request("<name/>" * ELEMENTS_MAX))
+        tree(request("<lines>" + line * lines + "</lines>"))
+
+
+def test_too_many_children_of_one_element_are_refused_by_name() -> None:
+    assert len(tree(request("<name/>" * CHILDREN_MAX))) == CHILDREN_MAX
+    with pytest.raises(InvalidValueError) as refused:
+        tree(request("<recurring>" + "<name/>" * 513 + "</recurring>"))
+    assert (refused.value.field, refused.value.path) == ("name", "recurring/name")
 
 
 def test_too_many_attributes_are_refused() -> None:

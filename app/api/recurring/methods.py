@@ -56,10 +56,10 @@ def list_(call: Call) -> Sequence[Node]:
     narrowed = ProfileFilter(
         client_id=given(request.record_id("client_id", "client"), None),
         autobill=request.wanted("autobill"),
-        date_from=given(request.day("date_from"), None),
-        date_to=given(request.day("date_to"), None),
-        updated_from=request.instant("updated_from", zone),
-        updated_to=request.instant("updated_to", zone),
+        date_from=request.day_bound("date_from"),
+        date_to=request.day_bound("date_to"),
+        updated_from=request.since("updated_from", zone),
+        updated_to=request.until("updated_to", zone),
         folder=folder(request),
     )
     listing = service.list_(call.ports, call.caller, narrowed, page(request))

@@ -32,7 +32,7 @@ def changes(request: Reader) -> ProfileChanges:
         language=request.word("language"),
         notes=request.text("notes"),
         terms=request.text("terms"),
-        discount=request.decimal("discount"),
+        discount=request.percent("discount"),
         return_uri=request.word("return_uri"),
         send_snail_mail=request.switch("send_snail_mail"),
         send_email=request.switch("send_email"),
@@ -72,8 +72,8 @@ def _line(request: Reader) -> LineChanges:
         quantity=request.decimal("quantity"),
         tax1_name=request.text("tax1_name"),
         tax2_name=request.text("tax2_name"),
-        tax1_percent=request.decimal("tax1_percent"),
-        tax2_percent=request.decimal("tax2_percent"),
+        tax1_percent=request.percent("tax1_percent"),
+        tax2_percent=request.percent("tax2_percent"),
         type=_line_type(request),
     )
 
