@@ -2,7 +2,7 @@
 
 from app.domain.bill_to import BillTo, BillToChanges
 from app.wire.reader import Reader
-from app.wire.xml import Node
+from app.wire.xml import Node, node
 
 
 def read(request: Reader) -> BillToChanges:
@@ -25,24 +25,24 @@ def read(request: Reader) -> BillToChanges:
 def names(of: BillTo) -> list[Node]:
     """Render the names; the organization comes first. Source: documented."""
     return [
-        Node("organization", of.organization),
-        Node("first_name", of.first_name),
-        Node("last_name", of.last_name),
+        node("organization", of.organization),
+        node("first_name", of.first_name),
+        node("last_name", of.last_name),
     ]
 
 
 def address(of: BillTo) -> list[Node]:
     """Render the primary address."""
     return [
-        Node("p_street1", of.p_street1),
-        Node("p_street2", of.p_street2),
-        Node("p_city", of.p_city),
-        Node("p_state", of.p_state),
-        Node("p_country", of.p_country),
-        Node("p_code", of.p_code),
+        node("p_street1", of.p_street1),
+        node("p_street2", of.p_street2),
+        node("p_city", of.p_city),
+        node("p_state", of.p_state),
+        node("p_country", of.p_country),
+        node("p_code", of.p_code),
     ]
 
 
 def vat(of: BillTo) -> list[Node]:
     """Render the tax number and its name."""
-    return [Node("vat_name", of.vat_name), Node("vat_number", of.vat_number)]
+    return [node("vat_name", of.vat_name), node("vat_number", of.vat_number)]

@@ -19,7 +19,7 @@ from app.services import client as service
 from app.services.ports import Ports
 from app.wire import envelope, values
 from app.wire.reader import Reader
-from app.wire.xml import Node
+from app.wire.xml import Node, node
 
 
 @method("client.create")
@@ -28,7 +28,7 @@ def create(call: Call) -> Sequence[Node]:
     client_id = service.create(
         call.ports, call.caller, _changes(call.request.required_child("client"))
     )
-    return [Node("client_id", str(client_id))]
+    return [node("client_id", str(client_id))]
 
 
 @method("client.update")
@@ -135,40 +135,40 @@ def _client(client: Client, ports: Ports, tail: list[Node]) -> Node:
     view = f"{ports.url}/view/{client.view_key}"
     page_of = f"{ports.url}/clients/{client.client_id}"
     currency = client.currency_code
-    return Node(
+    return node(
         "client",
         [
-            Node("client_id", str(client.client_id)),
-            Node("first_name", client.bill_to.first_name),
-            Node("last_name", client.bill_to.last_name),
-            Node("organization", client.bill_to.organization),
-            Node("email", client.email),
-            Node("username", client.username),
-            Node("contacts", list(map(_contact, client.contacts))),
-            Node("work_phone", client.work_phone),
-            Node("home_phone", client.home_phone),
-            Node("mobile", client.mobile),
-            Node("fax", client.fax),
-            Node("language", client.language),
-            Node("currency_code", currency),
-            Node("credit", "0", f' currency="{currency}" deprecated="true"'),
-            Node("credits", [Node("credit", "0", f' currency="{currency}"')]),
-            Node("notes", client.notes),
+            node("client_id", str(client.client_id)),
+            node("first_name", client.bill_to.first_name),
+            node("last_name", client.bill_to.last_name),
+            node("organization", client.bill_to.organization),
+            node("email", client.email),
+            node("username", client.username),
+            node("contacts", list(map(_contact, client.contacts))),
+            node("work_phone", client.work_phone),
+            node("home_phone", client.home_phone),
+            node("mobile", client.mobile),
+            node("fax", client.fax),
+            node("language", client.language),
+            node("currency_code", currency),
+            node("credit", "0", f' currency="{currency}" deprecated="true"'),
+            node("credits", [node("credit", "0", f' currency="{currency}"')]),
+            node("notes", client.notes),
             *addressee.address(client.bill_to),
-            Node("s_street1", client.secondary.s_street1),
-            Node("s_street2", client.secondary.s_street2),
-            Node("s_city", client.secondary.s_city),
-            Node("s_state", client.secondary.s_state),
-            Node("s_country", client.secondary.s_country),
-            Node("s_code", client.secondary.s_code),
-            Node("url", view, ' deprecated="true"'),
-            Node("auth_url", page_of, ' deprecated="true"'),
-            Node(
+            node("s_street1", client.secondary.s_street1),
+            node("s_street2", client.secondary.s_street2),
+            node("s_city", client.secondary.s_city),
+            node("s_state", client.secondary.s_state),
+            node("s_country", client.secondary.s_country),
+            node("s_code", client.secondary.s_code),
+            node("url", view, ' deprecated="true"'),
+            node("auth_url", page_of, ' deprecated="true"'),
+            node(
                 "links",
                 [
-                    Node("client_view", view),
-                    Node("view", page_of),
-                    Node("statement", f"{view}/statement"),
+                    node("client_view", view),
+                    node("view", page_of),
+                    node("statement", f"{view}/statement"),
                 ],
             ),
             *addressee.vat(client.bill_to),
@@ -179,21 +179,21 @@ def _client(client: Client, ports: Ports, tail: list[Node]) -> Node:
 
 def _tail(client: Client, account: Account) -> list[Node]:
     return [
-        Node("folder", client.folder),
-        Node("updated", values.timestamp(client.updated_at, account.zone)),
+        node("folder", client.folder),
+        node("updated", values.timestamp(client.updated_at, account.zone)),
     ]
 
 
 def _contact(contact: Contact) -> Node:
-    return Node(
+    return node(
         "contact",
         [
-            Node("contact_id", str(contact.contact_id)),
-            Node("username", contact.username),
-            Node("first_name", contact.first_name),
-            Node("last_name", contact.last_name),
-            Node("email", contact.email),
-            Node("phone1", contact.phone1),
-            Node("phone2", contact.phone2),
+            node("contact_id", str(contact.contact_id)),
+            node("username", contact.username),
+            node("first_name", contact.first_name),
+            node("last_name", contact.last_name),
+            node("email", contact.email),
+            node("phone1", contact.phone1),
+            node("phone2", contact.phone2),
         ],
     )

@@ -7,7 +7,7 @@ from app.api.registry import Call, method
 from app.domain.errors import MissingFieldError
 from app.domain.unset import Unset, given
 from app.services import clock as service
-from app.wire.xml import Node
+from app.wire.xml import Node, node
 
 
 @method("clock.get")
@@ -31,4 +31,4 @@ def set_(call: Call) -> Sequence[Node]:
 
 
 def _clock(day: date) -> list[Node]:
-    return [Node("clock", [Node("date", day.isoformat())])]
+    return [node("clock", [node("date", day.isoformat())])]

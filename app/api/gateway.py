@@ -7,7 +7,7 @@ from app.api.registry import Call, method
 from app.domain.paging import PER_PAGE_MAX, Listing
 from app.services import account as service
 from app.wire import envelope, values
-from app.wire.xml import Node
+from app.wire.xml import Node, node
 
 
 @method("gateway.list")
@@ -19,11 +19,11 @@ def list_(call: Call) -> Sequence[Node]:
     wanted = page(request, PER_PAGE_MAX)
     rows = tuple(gateways[wanted.offset : wanted.offset + wanted.size])
     nodes = [
-        Node(
+        node(
             "gateway",
             [
-                Node("name", gateway.name),
-                Node("autobill_capable", values.flag(gateway.autobill_capable)),
+                node("name", gateway.name),
+                node("autobill_capable", values.flag(gateway.autobill_capable)),
             ],
         )
         for gateway in rows

@@ -14,7 +14,7 @@ from app.domain.unset import given
 from app.services import invoice as service
 from app.services.ports import Ports
 from app.wire import envelope, values
-from app.wire.xml import Node
+from app.wire.xml import Node, node
 
 
 @method("invoice.get")
@@ -52,47 +52,47 @@ def _invoice(invoice: Invoice, ports: Ports, account: Account, *, listed: bool) 
     """Render an invoice; lists have another order than get. Source: documented."""
     view = f"{ports.url}/view/{invoice.view_key}"
     page_of = f"{ports.url}/invoices/{invoice.invoice_id}"
-    currency = Node("currency_code", invoice.currency_code)
-    language = Node("language", invoice.language)
-    in_folder = Node("folder", invoice.folder)
-    return Node(
+    currency = node("currency_code", invoice.currency_code)
+    language = node("language", invoice.language)
+    in_folder = node("folder", invoice.folder)
+    return node(
         "invoice",
         [
-            Node("invoice_id", str(invoice.invoice_id)),
-            Node("client_id", str(invoice.client_id)),
+            node("invoice_id", str(invoice.invoice_id)),
+            node("client_id", str(invoice.client_id)),
             *contacts(invoice.contacts),
-            Node("number", invoice.number),
-            Node("amount", values.number(invoice.amount.amount)),
+            node("number", invoice.number),
+            node("amount", values.number(invoice.amount.amount)),
             *([currency, language] if listed else []),
-            Node(
+            node(
                 "amount_outstanding", values.number(invoice.amount_outstanding.amount)
             ),
-            Node("status", invoice.status),
-            Node("date", invoice.date.isoformat()),
+            node("status", invoice.status),
+            node("date", invoice.date.isoformat()),
             *([in_folder] if listed else []),
-            Node("po_number", invoice.po_number),
-            Node("discount", values.number(invoice.discount)),
-            Node("notes", invoice.notes),
-            Node("terms", invoice.terms),
+            node("po_number", invoice.po_number),
+            node("discount", values.number(invoice.discount)),
+            node("notes", invoice.notes),
+            node("terms", invoice.terms),
             *([] if listed else [currency, in_folder, language]),
-            Node("url", view, ' deprecated="true"'),
-            Node("auth_url", page_of, ' deprecated="true"'),
-            Node(
+            node("url", view, ' deprecated="true"'),
+            node("auth_url", page_of, ' deprecated="true"'),
+            node(
                 "links",
                 [
-                    Node("client_view", view),
-                    Node("view", page_of),
-                    Node("edit", f"{page_of}/edit"),
+                    node("client_view", view),
+                    node("view", page_of),
+                    node("edit", f"{page_of}/edit"),
                 ],
             ),
-            Node("return_uri", invoice.return_uri),
-            Node("updated", values.timestamp(invoice.updated_at, account.zone)),
-            Node("recurring_id", str(invoice.recurring_id or "")),
+            node("return_uri", invoice.return_uri),
+            node("updated", values.timestamp(invoice.updated_at, account.zone)),
+            node("recurring_id", str(invoice.recurring_id or "")),
             *addressee.names(invoice.bill_to),
             *addressee.address(invoice.bill_to),
             *addressee.vat(invoice.bill_to),
-            Node("staff_id", str(invoice.staff_id)),
-            Node(
+            node("staff_id", str(invoice.staff_id)),
+            node(
                 "lines",
                 [
                     _line(line, amount)
@@ -106,15 +106,15 @@ def _invoice(invoice: Invoice, ports: Ports, account: Account, *, listed: bool) 
 
 
 def _line(line: Line, amount: Money) -> Node:
-    return Node(
+    return node(
         "line",
         [
-            Node("line_id", str(line.line_id)),
-            Node("amount", values.number(amount.amount)),
-            Node("name", line.name),
-            Node("description", line.description),
-            Node("unit_cost", values.number(line.unit_cost)),
-            Node("quantity", values.number(line.quantity)),
+            node("line_id", str(line.line_id)),
+            node("amount", values.number(amount.amount)),
+            node("name", line.name),
+            node("description", line.description),
+            node("unit_cost", values.number(line.unit_cost)),
+            node("quantity", values.number(line.quantity)),
             *line_details(line),
         ],
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.api.registry import Call, method
 from app.services import account as service
 from app.wire import values
-from app.wire.xml import Node
+from app.wire.xml import Node, node
 
 # What we keep nothing of; the elements are there for clients that read them.
 _BLANK = ("street1", "street2", "city", "state", "country", "code")
@@ -21,21 +21,21 @@ def current(call: Call) -> Sequence[Node]:
     staff = service.current_staff(call.caller)
     signed_up = values.timestamp(staff.created_at, call.caller.account.zone)
     return [
-        Node(
+        node(
             "staff",
             [
-                Node("staff_id", str(staff.staff_id)),
-                Node("username", staff.username),
-                Node("first_name", staff.first_name),
-                Node("last_name", staff.last_name),
-                Node("email", staff.email),
-                Node("business_phone", ""),
-                Node("mobile_phone", ""),
-                Node("rate", "0"),
-                Node("last_login", signed_up),
-                Node("number_of_logins", "0"),
-                Node("signup_date", signed_up),
-                *(Node(name, "") for name in _BLANK),
+                node("staff_id", str(staff.staff_id)),
+                node("username", staff.username),
+                node("first_name", staff.first_name),
+                node("last_name", staff.last_name),
+                node("email", staff.email),
+                node("business_phone", ""),
+                node("mobile_phone", ""),
+                node("rate", "0"),
+                node("last_login", signed_up),
+                node("number_of_logins", "0"),
+                node("signup_date", signed_up),
+                *(node(name, "") for name in _BLANK),
             ],
         )
     ]

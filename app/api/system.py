@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.api.registry import Call, method
 from app.services import account as service
-from app.wire.xml import Node
+from app.wire.xml import Node, node
 
 # Source: documented (the sample's value, marked deprecated): there is no daily limit.
 _REQUEST_LIMIT = str(2**31 - 1)
@@ -19,17 +19,17 @@ def current(call: Call) -> Sequence[Node]:
     """
     system = service.current_system(call.ports, call.caller)
     return [
-        Node(
+        node(
             "system",
             [
-                Node("company_name", system.account.name),
-                Node("profession", ""),
-                Node("address", [Node(name, "") for name in _ADDRESS]),
-                Node(
+                node("company_name", system.account.name),
+                node("profession", ""),
+                node("address", [node(name, "") for name in _ADDRESS]),
+                node(
                     "api",
                     [
-                        Node("requests", str(system.requests)),
-                        Node("request_limit", _REQUEST_LIMIT, ' deprecated="1"'),
+                        node("requests", str(system.requests)),
+                        node("request_limit", _REQUEST_LIMIT, ' deprecated="1"'),
                     ],
                 ),
             ],

@@ -11,7 +11,7 @@ from difflib import unified_diff
 
 from lxml import etree
 
-from app.wire.xml import Node, written
+from app.wire.xml import Node, node, written
 
 _NAMED = re.compile(r"\{\{(\*|[a-z][a-z0-9_]*)\}\}")
 
@@ -116,4 +116,4 @@ def _node(element: etree._Element) -> Node:
     if isinstance(content, str) and content.isspace():
         content = ""
     written_attributes = "".join(f' {key}="{attributes[key]}"' for key in attributes)
-    return Node(name.localname, content, written_attributes)
+    return node(name.localname, content, written_attributes)

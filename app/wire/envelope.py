@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.domain.paging import Listing
-from app.wire.xml import Node, written
+from app.wire.xml import Node, node, written
 
 NAMESPACE = "http://www.freshbooks.com/api/"
 CONTENT_TYPE = "application/xml; charset=utf-8"
@@ -25,16 +25,16 @@ def ok(nodes: Sequence[Node] = ()) -> bytes:
 
 def fail(error: str, code: int, field: str | None) -> bytes:
     """Return the answer to a request that was refused."""
-    nodes = [Node("error", error), Node("code", str(code))]
+    nodes = [node("error", error), node("code", str(code))]
     if field is not None:
-        nodes.append(Node("field", field))
+        nodes.append(node("field", field))
     return f'{_HEAD}"fail">\n{written(nodes)}</response>\n'.encode()
 
 
 def paged(name: str, listing: Listing[Any], nodes: Sequence[Node]) -> Node:
     """Return the plural element of a list, with the four attributes in their order."""
     page = listing.page
-    return Node(
+    return node(
         name,
         nodes,
         f' page="{page.number}" per_page="{page.size}"'

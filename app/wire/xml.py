@@ -9,7 +9,7 @@ there are no two parsers that could disagree about a document.
 
 import re
 from collections.abc import Container, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from xml.parsers import expat
 
 from lxml import etree
@@ -191,15 +191,15 @@ class _Builder:
         return "/".join((*(str(element.tag) for element in self._open[1:]), name))
 
 
-class Node(NamedTuple):
-    """An element of an answer: its text, or its children in order.
+# An element of an answer: its name, its text or its children in order, and its
+# attributes as they are written, with a space before each. A plain tuple, because a
+# list has thousands of them.
+Node: TypeAlias = "tuple[str, str | Sequence[Node], str]"
 
-    `attributes` is written as it stands, with a space before each.
-    """
 
-    name: str
-    content: "str | Sequence[Node]"
-    attributes: str = ""
+def node(name: str, content: str | Sequence[Node], attributes: str = "") -> Node:
+    """Return an element of an answer."""
+    return (name, content, attributes)
 
 
 _ESCAPED = {

@@ -7,14 +7,14 @@ from lxml import etree
 
 from app.domain.paging import Listing, Page
 from app.wire import envelope
-from app.wire.xml import Node, escaped, written
+from app.wire.xml import escaped, node, written
 
 DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read_back(text: str) -> str:
-    return etree.fromstring(envelope.ok([Node("notes", text)]))[0].text or ""
+    return etree.fromstring(envelope.ok([node("notes", text)]))[0].text or ""
 
 
 def test_an_empty_answer_is_one_namespaced_element() -> None:
@@ -26,13 +26,13 @@ def test_an_empty_answer_is_one_namespaced_element() -> None:
 
 def test_an_answer_is_laid_out_as_the_service_did() -> None:
     nodes = [
-        Node(
+        node(
             "recurring",
             [
-                Node("recurring_id", "7"),
-                Node("notes", ""),
-                Node("autobill", []),
-                Node("lines", [Node("line", [Node("name", "Hosting")])]),
+                node("recurring_id", "7"),
+                node("notes", ""),
+                node("autobill", []),
+                node("lines", [node("line", [node("name", "Hosting")])]),
             ],
         )
     ]

@@ -9,7 +9,7 @@ from app.domain.recurring import ProfileFilter
 from app.domain.unset import given
 from app.services import recurring as service
 from app.wire import envelope
-from app.wire.xml import Node
+from app.wire.xml import Node, node
 
 
 @method("recurring.create")
@@ -21,9 +21,9 @@ def create(call: Call) -> Sequence[Node]:
     """
     changes = reading.changes(call.request.required_child("recurring"))
     made = service.create(call.ports, call.caller, changes)
-    nodes = [Node("recurring_id", str(made.recurring_id))]
+    nodes = [node("recurring_id", str(made.recurring_id))]
     if made.invoice_id is not None:
-        nodes.append(Node("invoice_id", str(made.invoice_id)))
+        nodes.append(node("invoice_id", str(made.invoice_id)))
     return nodes
 
 
@@ -81,8 +81,8 @@ def lines_add(call: Call) -> Sequence[Node]:
     lines = reading.lines(call.request)
     ids = service.add_lines(call.ports, call.caller, recurring_id, lines)
     return [
-        Node("recurring_id", str(recurring_id)),
-        Node("lines", [Node("line_id", str(line_id)) for line_id in ids]),
+        node("recurring_id", str(recurring_id)),
+        node("lines", [node("line_id", str(line_id)) for line_id in ids]),
     ]
 
 

@@ -9,7 +9,7 @@ from app.domain.money import Money
 from app.domain.pricing import price
 from app.domain.recurring import Profile
 from app.wire import values
-from app.wire.xml import Node
+from app.wire.xml import Node, node
 
 
 def recurring(profile: Profile) -> Node:
@@ -20,34 +20,34 @@ def recurring(profile: Profile) -> Node:
     `name` of the document for the card's. Source: documented, observed.
     """
     priced = price(profile.lines, profile.discount, profile.currency_code)
-    return Node(
+    return node(
         "recurring",
         [
-            Node("recurring_id", str(profile.recurring_id)),
-            Node("frequency", values.frequency(profile.rule)),
-            Node("occurrences", str(profile.progress.occurrences)),
-            Node("stopped", values.flag(profile.stopped)),
-            Node("client_id", str(profile.client_id)),
+            node("recurring_id", str(profile.recurring_id)),
+            node("frequency", values.frequency(profile.rule)),
+            node("occurrences", str(profile.progress.occurrences)),
+            node("stopped", values.flag(profile.stopped)),
+            node("client_id", str(profile.client_id)),
             *contacts(profile.contacts),
-            Node("staff_id", str(profile.staff_id)),
+            node("staff_id", str(profile.staff_id)),
             *addressee.names(profile.bill_to),
             *addressee.address(profile.bill_to),
             *addressee.vat(profile.bill_to),
-            Node("po_number", profile.po_number),
-            Node("status", ""),
-            Node("amount", values.number(priced.total.amount)),
-            Node("currency_code", profile.currency_code),
-            Node("language", profile.language),
-            Node("date", profile.progress.start_on.isoformat()),
-            Node("notes", profile.notes),
-            Node("terms", profile.terms),
-            Node("discount", values.number(profile.discount)),
-            Node("return_uri", profile.return_uri),
-            Node("send_snail_mail", values.flag(profile.send_snail_mail)),
-            Node("send_email", values.flag(profile.send_email)),
-            Node("folder", profile.folder),
+            node("po_number", profile.po_number),
+            node("status", ""),
+            node("amount", values.number(priced.total.amount)),
+            node("currency_code", profile.currency_code),
+            node("language", profile.language),
+            node("date", profile.progress.start_on.isoformat()),
+            node("notes", profile.notes),
+            node("terms", profile.terms),
+            node("discount", values.number(profile.discount)),
+            node("return_uri", profile.return_uri),
+            node("send_snail_mail", values.flag(profile.send_snail_mail)),
+            node("send_email", values.flag(profile.send_email)),
+            node("folder", profile.folder),
             _autobill(profile.autobill),
-            Node(
+            node(
                 "lines",
                 [
                     _line(line, amount)
@@ -63,10 +63,10 @@ def contacts(ids: Sequence[int]) -> list[Node]:
     if not ids:
         return []
     return [
-        Node(
+        node(
             "contacts",
             [
-                Node("contact", [Node("contact_id", str(contact_id))])
+                node("contact", [node("contact_id", str(contact_id))])
                 for contact_id in ids
             ],
         )
@@ -76,24 +76,24 @@ def contacts(ids: Sequence[int]) -> list[Node]:
 def line_details(line: Line) -> list[Node]:
     """Render the taxes and the type of a line."""
     return [
-        Node("tax1_name", line.tax1_name),
-        Node("tax2_name", line.tax2_name),
-        Node("tax1_percent", values.number(line.tax1_percent)),
-        Node("tax2_percent", values.number(line.tax2_percent)),
-        Node("type", line.type),
+        node("tax1_name", line.tax1_name),
+        node("tax2_name", line.tax2_name),
+        node("tax1_percent", values.number(line.tax1_percent)),
+        node("tax2_percent", values.number(line.tax2_percent)),
+        node("type", line.type),
     ]
 
 
 def _line(line: Line, amount: Money) -> Node:
-    return Node(
+    return node(
         "line",
         [
-            Node("line_id", str(line.line_id)),
-            Node("name", line.name),
-            Node("description", line.description),
-            Node("unit_cost", values.number(line.unit_cost)),
-            Node("quantity", values.number(line.quantity)),
-            Node("amount", values.number(amount.amount)),
+            node("line_id", str(line.line_id)),
+            node("name", line.name),
+            node("description", line.description),
+            node("unit_cost", values.number(line.unit_cost)),
+            node("quantity", values.number(line.quantity)),
+            node("amount", values.number(amount.amount)),
             *line_details(line),
         ],
     )
@@ -101,22 +101,22 @@ def _line(line: Line, amount: Money) -> Node:
 
 def _autobill(autobill: Autobill | None) -> Node:
     if autobill is None:
-        return Node("autobill", [])
+        return node("autobill", [])
     card = autobill.card
-    return Node(
+    return node(
         "autobill",
         [
-            Node("gateway_name", autobill.gateway_name),
-            Node(
+            node("gateway_name", autobill.gateway_name),
+            node(
                 "card",
                 [
-                    Node("number", card.number),
-                    Node("name", card.name),
-                    Node(
+                    node("number", card.number),
+                    node("name", card.name),
+                    node(
                         "expiration",
                         [
-                            Node("month", f"{card.expiration.month:02d}"),
-                            Node("year", str(card.expiration.year)),
+                            node("month", f"{card.expiration.month:02d}"),
+                            node("year", str(card.expiration.year)),
                         ],
                     ),
                 ],
