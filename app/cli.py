@@ -10,9 +10,8 @@ from pathlib import Path
 import click
 
 from app import __version__, compose, replay, supervisor
-from app.api import methods as api_methods
-from app.api import registry
 from app.api.faults import told
+from app.api.methods import METHODS
 from app.config import Settings, SettingsError
 from app.domain.account import Account, Caller
 from app.domain.bill_to import BillToChanges
@@ -30,7 +29,6 @@ from app.web.server import Server
 from app.wire import values
 
 DEMO = "Demo"
-_MODULES = api_methods.MODULES
 _DATE = click.DateTime(["%Y-%m-%d"])
 
 
@@ -336,8 +334,8 @@ def _method_lines() -> Iterator[str]:
 
 
 def _sentences() -> Iterator[tuple[str, str]]:
-    for name in sorted(registry.METHODS):
-        docstring = registry.METHODS[name].__doc__ or ""
+    for name in sorted(METHODS):
+        docstring = METHODS[name].__doc__ or ""
         sentence = " ".join(docstring.partition("\n\n")[0].split())
         yield name, sentence.partition(" Source: ")[0]
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from app.api import registry
 from app.api.faults import FAULTS, Told, http, told
+from app.api.methods import METHODS
 from app.api.registry import Call
 from app.domain.errors import MalformedError, ServiceError
 from app.services import account as accounts
@@ -57,7 +57,7 @@ class Progress:
 @cache
 def known_names() -> frozenset[str]:
     """Return every element name that any method knows."""
-    nouns = {schema.noun_of(name) for name in registry.METHODS}
+    nouns = {schema.noun_of(name) for name in METHODS}
     return schema.known_names(tuple(sorted(nouns)))
 
 
@@ -99,7 +99,7 @@ def _carried_out(ports: Ports, request: Request, progress: Progress) -> bytes:
     progress.account_id = account.account_id
     document = xml.parse(
         request.body(),
-        registry.METHODS,
+        METHODS,
         known_names(),
         ignore_unknown=account.ignore_unknown,
     )
@@ -112,7 +112,7 @@ def _carried_out(ports: Ports, request: Request, progress: Progress) -> bytes:
         caller=caller,
         request=Reader(document.root, pruned=document.pruned),
     )
-    return envelope.ok(registry.METHODS[document.method](call))
+    return envelope.ok(METHODS[document.method](call))
 
 
 def _failed(fault: Told, progress: Progress) -> Answer:

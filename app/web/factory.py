@@ -3,11 +3,9 @@
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from app.api import dispatch, methods
+from app.api import dispatch
 from app.services.ports import Ports
 from app.web import xml_in
-
-MODULES = methods.MODULES
 
 
 def create_app(ports: Ports) -> Flask:

@@ -11,7 +11,7 @@ from app.api.auth import token_of
 from app.domain.errors import BrokenBodyError, CompressedBodyError, TooLargeError
 from app.services.ports import Ports
 from app.storage.database import open_for_thread
-from app.web.server import close_after_answer
+from app.web.gunicorn_conf import close_after_answer
 from app.wire.envelope import CONTENT_TYPE
 
 BODY_MAX = 1_000_000
