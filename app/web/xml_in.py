@@ -5,6 +5,7 @@ import time
 from http import HTTPStatus
 
 from flask import Flask, Response, g, request
+from gunicorn.http.errors import ParseException
 
 from app.api import dispatch
 from app.api.auth import token_of
@@ -137,12 +138,8 @@ class _Body:
     def _part(self) -> bytes:
         try:
             part = self._stream.read(_CHUNK)
-        except OSError:
+        except (OSError, ParseException):
+            # The second is the server's own, for broken chunks.
             raise BrokenBodyError from None
-        except Exception as error:
-            # The server's own errors of broken chunks have no class in common.
-            if type(error).__module__.startswith("gunicorn."):
-                raise BrokenBodyError from None
-            raise
         self._size += len(part)
         return part

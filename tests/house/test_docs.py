@@ -73,7 +73,7 @@ def test_a_setting_that_makes_no_sense_is_refused_by_name(value: str) -> None:
 
 
 # In two parts, so that this file does not name them either.
-HOSTS = ["pypi" + ".org", "pythonhosted" + ".org"]
+HOSTS = ["pypi" + ".org", "python" + "hosted"]
 
 
 def test_no_file_names_a_machine_or_a_registry() -> None:

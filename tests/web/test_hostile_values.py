@@ -10,16 +10,8 @@ from typing import Any
 
 import pytest
 
-from app.storage import database
 from tests.conftest import Api
-
-# What would tell an attacker how the server is made.
-LEAK = re.compile(
-    r"traceback|exception|<class|0x[0-9a-f]{6}|\.py\b|(^|[\s'\"(])/\w"
-    r"|lxml|libxml|xmlschema|elementpath|sqlite|peewee|flask|werkzeug|python"
-    r"|valueerror|invalidoperation|literal|pattern|facet",
-    re.IGNORECASE,
-)
+from tests.hostile import LEAK, stored
 
 ARABIC_5 = "\u0665"
 FULL_WIDTH_5 = "\uff15"
@@ -390,18 +382,6 @@ def without(content: str, *names: str) -> str:
     for name in names:
         content = re.sub(f"<{name}>[^<]*</{name}>", "", content)
     return content
-
-
-def stored() -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table, but for the counter of requests."""
-    tables = database.execute(
-        "SELECT name FROM sqlite_master"
-        " WHERE type = 'table' AND name != 'request_count'"
-    ).fetchall()
-    return {
-        name: database.execute(f'SELECT * FROM "{name}"').fetchall()  # noqa: S608
-        for (name,) in tables
-    }
 
 
 def escaped(value: str) -> str:
