@@ -123,7 +123,7 @@ def issue_due(ports: Ports, item: Due) -> Issued:
             profile = storage.get(account_id, recurring_id)
             if account is None or profile is None:
                 return Issued()
-            if profile.progress.next_on != item.next_on:
+            if profile.progress.next_on != item.next_on or profile.parked_reason:
                 return Issued()
             if account.clock_on is not None and account.clock_on < item.next_on:
                 # A test clock on its way forward comes by here on the day itself.

@@ -390,3 +390,15 @@ def test_a_run_that_is_told_to_stop_leaves_the_rest_for_the_next(
 
     assert run.run(ports, stop=lambda: next(asked)).issued == 2
     assert run.run(ports).issued == 3
+
+
+def test_what_another_worker_parked_meanwhile_is_left_alone(
+    api: Api, ports: Ports, clock: Clock
+) -> None:
+    api.create_profile(f"<date>2026-03-03</date>{LINES}")
+    clock.now += timedelta(days=2)
+    (item,) = issuing.due(ports, on=None, test_clocks=False)
+    database.execute("UPDATE recurring SET parked_reason = 'x'")
+
+    assert issuing.issue_due(ports, item) == issuing.Issued()
+    assert invoices() == []
