@@ -355,8 +355,8 @@ def _play(story: replay.Story, post: replay.Post) -> bool:
 
 def _explain_skip(story: replay.Story) -> None:
     click.echo(
-        f"{story.name}: skipped, it needs an account whose test clock has not passed "
-        f"{story.clock_on}: perennial account create NAME --clock {story.clock_on}"
+        f"{story.name}: skipped, this account is not one for it; make another: "
+        f"{replay.account_command(story)}"
     )
 
 

@@ -175,22 +175,43 @@ def to_url(url: str, token: str) -> Post:
 
 
 def fits(story: Story, post: Post) -> bool:
-    """Whether the account behind a token has the test clock that a story begins on.
+    """Whether the account behind a token is one that a story can be told on.
+
+    Its test clock must not have passed the story's (or there must be none, where the
+    story says `"clock": null`), and it must ignore unknown elements if the story does.
 
     Raises: ReplayError when the token is refused.
     """
-    if story.clock_on is None:
-        return True
-    answered = post(b'<request method="clock.get"/>')
     try:
+        answered = post(b'<request method="clock.get"/>')
+        if conversation.value(answered, "code") == _UNAUTHENTICATED:
+            raise ReplayError("the server does not know this token")
         text = conversation.value(answered, "date")
-        refused = conversation.value(answered, "code") == _UNAUTHENTICATED
+        ignores = story.needs.get("ignore_unknown") and conversation.succeeded(
+            post(b'<request method="staff.current"><no_such_element/></request>')
+        )
     except conversation.NotXmlError:
         # Whatever that is, the story's first step will show it.
         return True
-    if refused:
-        raise ReplayError("the server does not know this token")
-    return text is not None and date.fromisoformat(text) <= story.clock_on
+    if story.needs.get("ignore_unknown") and not ignores:
+        return False
+    if "clock" not in story.needs:
+        return True
+    if text is None or story.clock_on is None:
+        return text is None and story.clock_on is None
+    return date.fromisoformat(text) <= story.clock_on
+
+
+def account_command(story: Story) -> str:
+    """Return the command that makes an account which a story can be told on."""
+    options = {
+        "--clock": story.clock_on,
+        "--currency": story.needs.get("currency"),
+        "--time-zone": story.needs.get("time_zone"),
+    }
+    words = [f"{name} {value}" for name, value in options.items() if value]
+    words += ["--ignore-unknown"] if story.needs.get("ignore_unknown") else []
+    return " ".join(["perennial account create NAME", *words])
 
 
 def _difference(step: Step, post: Post, names: dict[str, str]) -> list[str]:

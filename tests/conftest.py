@@ -235,6 +235,7 @@ def new_api_(ports: Ports, app_client: FlaskClient) -> Callable[..., Api]:
     """Provide a maker of accounts."""
 
     def new_api(name: str = "Loom", **options: Any) -> Api:
+        options.setdefault("base_currency", "USD")
         account, token = accounts.create(ports, NewAccount(name=name, **options))
         return Api(app_client, account, token)
 

@@ -480,8 +480,8 @@ def test_a_dry_run_shows_what_would_be_billed_and_saves_nothing(
     before = dump(profile)
     text = done(ready("bill", "--dry-run", "--on", "2031-04-30"))
     assert text.splitlines() == [
-        "2031-03-31  account 1  recurring 1  client 1  120 USD",
-        "2031-04-30  account 1  recurring 1  client 1  120 USD",
+        "2031-03-31  account 1  recurring 1  client 1  120 CAD",
+        "2031-04-30  account 1  recurring 1  client 1  120 CAD",
         "2 invoices would be issued; nothing was saved",
     ]
     assert dump(profile) == before

@@ -27,7 +27,9 @@ from app.storage.database import IntegrityError, writing
 
 ADMIN = 1
 _SYSTEM_MADE = 50
-DEFAULT_CURRENCY = "USD"
+# Source: inferred. All the documented samples are in it, auto-billed ones too, which
+# needs it to be the base currency: so they can be replayed on any new account.
+DEFAULT_CURRENCY = "CAD"
 DEFAULT_TIME_ZONE = "America/New_York"
 
 # What a new account has enabled. Source: documented (names in the samples); which of

@@ -525,7 +525,7 @@ def test_the_command_skips_what_does_not_fit_the_account_and_says_so(
     )
     result = run(directory, "--url", server_url, "--token", api.token)
     assert result.exit_code == 0
-    assert "story: skipped, it needs an account whose test clock" in result.output
+    assert "story: skipped, this account is not one for it" in result.output
     assert "perennial account create NAME --clock 2007-09-01" in result.output
 
 
