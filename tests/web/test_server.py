@@ -296,6 +296,7 @@ def own_server_(made: Path, tmp_path: Path) -> Iterator[Server]:
     server.stop()
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl, as they do")
 def test_the_printed_curl_lines_work_as_they_are(server: Server) -> None:
     lines = [line for line in server.printed.splitlines() if "curl" in line]
     assert len(lines) == 3
