@@ -63,13 +63,12 @@ def price(lines: Sequence[Line], discount: Decimal, currency: str) -> Price:
     share = EXACT.subtract(HUNDRED, discount)
     taxes: dict[tuple[str, Decimal], Money] = {}
     for line, amount in zip(lines, amounts, strict=True):
-        base = amount.percent(share)
         for name, percent in (
             (line.tax1_name, line.tax1_percent),
             (line.tax2_name, line.tax2_percent),
         ):
             if percent:
-                tax = base.percent(percent).rounded()
+                tax = amount.percent(share).percent(percent).rounded()
                 key = (name, percent)
                 taxes[key] = taxes.get(key, zero) + tax
     total = reduce(add, taxes.values(), subtotal + -off)

@@ -11,6 +11,14 @@ import peewee
 
 from app.storage import database
 
+# What these hold is read as it is.
+_PLAIN = {
+    peewee.AutoField,
+    peewee.BigIntegerField,
+    peewee.IntegerField,
+    peewee.TextField,
+}
+
 
 class _Argument:
     """Stands for a value in a query that is written down."""
@@ -44,7 +52,8 @@ class Prepared:
         """Keep a query in which `arg` marks the values."""
         self._query = query
         self._written: tuple[str, list[Any]] | None = None
-        self._columns: list[tuple[str, Callable[[Any], Any] | None]] = []
+        self._names: list[str] = []
+        self._converted: list[tuple[str, Callable[[Any], Any]]] = []
 
     def run(self, **arguments: Any) -> Any:
         """Run the query and return the database's cursor."""
@@ -62,18 +71,22 @@ class Prepared:
     def rows(self, **arguments: Any) -> list[dict[str, Any]]:
         """Run the query and return its rows by column name."""
         cursor = self.run(**arguments)
-        return [
-            {
-                name: value if convert is None else convert(value)
-                for (name, convert), value in zip(self._columns, row, strict=True)
-            }
-            for row in cursor.fetchall()
-        ]
+        found = [dict(zip(self._names, row, strict=True)) for row in cursor.fetchall()]
+        for row in found:
+            for name, convert in self._converted:
+                row[name] = convert(row[name])
+        return found
 
     def _write(self) -> tuple[str, list[Any]]:
         sql, parameters = self._query.sql()
         if isinstance(self._query, peewee.ModelSelect):
-            self._columns = list(map(_column, self._query.selected_columns))
+            fields = self._query.selected_columns
+            self._names = [field.name for field in fields]
+            self._converted = [
+                (field.name, field.python_value)
+                for field in fields
+                if type(field) not in _PLAIN
+            ]
         self._written = (sql, parameters)
         return self._written
 
@@ -81,14 +94,3 @@ class Prepared:
 def _bound(argument: _Argument, arguments: dict[str, Any]) -> Any:
     value = arguments[argument.name]
     return value if argument.convert is None else argument.convert(value)
-
-
-def _column(field: Any) -> tuple[str, Callable[[Any], Any] | None]:
-    """Return a column's name and how to read it; texts and integers need nothing."""
-    plain = type(field) in {
-        peewee.TextField,
-        peewee.IntegerField,
-        peewee.BigIntegerField,
-        peewee.AutoField,
-    }
-    return field.name, None if plain else field.python_value

@@ -219,8 +219,7 @@ def escaped(text: str) -> str:
     Characters that XML cannot hold become U+FFFD; requests cannot bring them in, but
     other ways may, and one of them must not make a whole list unreadable.
     """
-    # Most texts of an answer are empty, and most others plain.
-    if not text or _SPECIAL.search(text) is None:
+    if _SPECIAL.search(text) is None:
         return text
     return _SPECIAL.sub(lambda found: _ESCAPED.get(found[0], "\ufffd"), text)
 
@@ -238,7 +237,9 @@ def written(nodes: Sequence[Node], indent: str = "  ") -> str:
 def _write(nodes: Sequence[Node], indent: str, parts: list[str]) -> None:
     for name, content, attributes in nodes:
         if isinstance(content, str):
-            parts.append(f"{indent}<{name}{attributes}>{escaped(content)}</{name}>\n")
+            # Most texts of an answer are empty, and most others plain.
+            text = escaped(content) if content else ""
+            parts.append(f"{indent}<{name}{attributes}>{text}</{name}>\n")
         elif content:
             parts.append(f"{indent}<{name}{attributes}>\n")
             _write(content, indent + "  ", parts)
