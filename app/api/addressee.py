@@ -1,5 +1,7 @@
 """Names and addresses, as profiles, invoices and clients have them alike."""
 
+from collections.abc import Sequence
+
 from app.domain.bill_to import BillTo, BillToChanges
 from app.wire.reader import Reader
 from app.wire.xml import Node, node
@@ -46,3 +48,18 @@ def address(of: BillTo) -> list[Node]:
 def vat(of: BillTo) -> list[Node]:
     """Render the tax number and its name."""
     return [node("vat_name", of.vat_name), node("vat_number", of.vat_number)]
+
+
+def contacts(ids: Sequence[int]) -> list[Node]:
+    """Render the ids of contacts; nothing at all where there are none."""
+    if not ids:
+        return []
+    return [
+        node(
+            "contacts",
+            [
+                node("contact", [node("contact_id", str(contact_id))])
+                for contact_id in ids
+            ],
+        )
+    ]

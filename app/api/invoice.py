@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from app.api import addressee
+from app.api import addressee, lines
 from app.api.paging import folder, page
-from app.api.recurring.rendering import contacts, line_details
 from app.api.registry import Call, method
 from app.domain.account import Account
 from app.domain.invoice import Invoice, InvoiceFilter
@@ -60,7 +59,7 @@ def _invoice(invoice: Invoice, ports: Ports, account: Account, *, listed: bool) 
         [
             node("invoice_id", str(invoice.invoice_id)),
             node("client_id", str(invoice.client_id)),
-            *contacts(invoice.contacts),
+            *addressee.contacts(invoice.contacts),
             node("number", invoice.number),
             node("amount", values.number(invoice.amount.amount)),
             *([currency, language] if listed else []),
@@ -115,6 +114,6 @@ def _line(line: Line, amount: Money) -> Node:
             node("description", line.description),
             node("unit_cost", values.number(line.unit_cost)),
             node("quantity", values.number(line.quantity)),
-            *line_details(line),
+            *lines.details(line),
         ],
     )

@@ -90,7 +90,7 @@ def page(account_id: int, narrowed: ClientFilter, page: Page) -> Listing[Client]
         conditions.append(_T.username == narrowed.username)
     if narrowed.notes is not None:
         conditions.append(_T.notes.contains(narrowed.notes))
-    found, total = rows.page_of(_PAGES, conditions, account_id, narrowed.folder, page)
+    found, total = _PAGES.page(account_id, narrowed.folder, conditions, page)
     return Listing(rows=tuple(_clients(account_id, found)), page=page, total=total)
 
 
@@ -120,23 +120,18 @@ def _insert_contacts(
 
 
 def _clients(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Client]:
-    contacts = _contacts(account_id, [row["client_id"] for row in found])
+    contacts = _CONTACTS.by_parent(account_id, [row["client_id"] for row in found])
     for row in found:
         yield Client(
             client_id=row["client_id"],
             bill_to=rows.built(BillTo, rows.BILL_TO, row),
             secondary=rows.built(Secondary, _SECONDARY, row),
-            contacts=tuple(contacts.get(row["client_id"], ())),
+            contacts=tuple(
+                rows.built(Contact, ("contact_id", *_CONTACT), contact)
+                for contact in contacts.get(row["client_id"], ())
+            ),
             view_key=row["view_key"],
             folder=Folder(row["folder"]),
             updated_at=row["updated_at"],
             **{name: row[name] for name in _OWN},
         )
-
-
-def _contacts(account_id: int, ids: Sequence[int]) -> dict[int, list[Contact]]:
-    found: dict[int, list[Contact]] = {}
-    for row in _CONTACTS.rows(account_id, ids):
-        contact = rows.built(Contact, ("contact_id", *_CONTACT), row)
-        found.setdefault(row["client_id"], []).append(contact)
-    return found

@@ -8,7 +8,6 @@ from typing import Any
 from app.domain.bill_to import BillTo
 from app.domain.folder import Folder
 from app.domain.invoice import Invoice, InvoiceFilter, InvoiceStatus, numbered
-from app.domain.line import Line
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
 from app.storage import counter, lines, listing, rows, tables
@@ -97,34 +96,26 @@ def page(account_id: int, narrowed: InvoiceFilter, page: Page) -> Listing[Invoic
             conditions.append(column == wanted)
     if narrowed.number is not None:
         conditions.append(_T.number.contains(narrowed.number))
-    found, total = rows.page_of(_PAGES, conditions, account_id, narrowed.folder, page)
+    found, total = _PAGES.page(account_id, narrowed.folder, conditions, page)
     return Listing(rows=tuple(_invoices(account_id, found)), page=page, total=total)
 
 
 def _invoices(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Invoice]:
-    by_invoice = _lines(account_id, [row["invoice_id"] for row in found])
+    by_invoice = _LINES.by_parent(account_id, [row["invoice_id"] for row in found])
     for row in found:
         currency = row["currency_code"]
-        with_amounts = by_invoice.get(row["invoice_id"], [])
+        of_invoice = by_invoice.get(row["invoice_id"], [])
         yield Invoice(
             invoice_id=row["invoice_id"],
             status=InvoiceStatus(row["status"]),
             folder=Folder(row["folder"]),
             bill_to=rows.built(BillTo, rows.BILL_TO, row),
-            lines=tuple(line for line, _ in with_amounts),
+            lines=tuple(map(lines.line, of_invoice)),
             line_amounts=tuple(
-                Money.from_minor(minor, currency) for _, minor in with_amounts
+                Money.from_minor(line["amount_minor"], currency) for line in of_invoice
             ),
             amount=Money.from_minor(row["amount_minor"], currency),
             paid=Money.from_minor(row["paid_minor"], currency),
             updated_at=row["updated_at"],
             **{name: row[name] for name in _OWN},
         )
-
-
-def _lines(account_id: int, ids: Sequence[int]) -> dict[int, list[tuple[Line, int]]]:
-    found: dict[int, list[tuple[Line, int]]] = {}
-    for row in _LINES.rows(account_id, ids):
-        entry = (lines.line(row), row["amount_minor"])
-        found.setdefault(row["invoice_id"], []).append(entry)
-    return found

@@ -198,7 +198,7 @@ def page(account_id: int, narrowed: ProfileFilter, page: Page) -> Listing[Profil
         carded = card.select(card.recurring_id).where(card.account_id == account_id)
         inside = _T.recurring_id.in_(carded)
         conditions.append(inside if narrowed.autobill else ~inside)
-    found, total = rows.page_of(_PAGES, conditions, account_id, narrowed.folder, page)
+    found, total = _PAGES.page(account_id, narrowed.folder, conditions, page)
     return Listing(rows=tuple(_profiles(account_id, found)), page=page, total=total)
 
 
@@ -271,12 +271,12 @@ def delete_card(account_id: int, recurring_id: int) -> bool:
 def cards(account_id: int, ids: Sequence[int]) -> dict[int, SealedCard]:
     """Return the sealed cards of profiles, by profile."""
     return {
-        row["recurring_id"]: SealedCard(
+        recurring_id: SealedCard(
             gateway_name=row["gateway_name"],
             key_version=row["key_version"],
             sealed=bytes(row["sealed"]),
         )
-        for row in _CARDS.rows(account_id, ids)
+        for recurring_id, (row,) in _CARDS.by_parent(account_id, ids).items()
     }
 
 
@@ -311,7 +311,7 @@ def _insert_lines(
 
 
 def _profiles(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Profile]:
-    by_profile = _lines(account_id, [row["recurring_id"] for row in found])
+    by_profile = _LINES.by_parent(account_id, [row["recurring_id"] for row in found])
     for row in found:
         yield Profile(
             recurring_id=row["recurring_id"],
@@ -320,7 +320,7 @@ def _profiles(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Prof
             state=ProfileState(row["state"]),
             folder=Folder(row["folder"]),
             bill_to=rows.built(BillTo, rows.BILL_TO, row),
-            lines=tuple(by_profile.get(row["recurring_id"], ())),
+            lines=tuple(map(lines.line, by_profile.get(row["recurring_id"], ()))),
             updated_at=row["updated_at"],
             **{name: row[name] for name in _OWN},
         )
@@ -333,10 +333,3 @@ def _rule(text: str) -> Interval:
     if stored["kind"] != "interval":
         raise ValueError("a schedule of a kind that this edition does not know")
     return Interval(freq=Freq(stored["freq"]), interval=stored["interval"])
-
-
-def _lines(account_id: int, ids: Sequence[int]) -> dict[int, list[Line]]:
-    found: dict[int, list[Line]] = {}
-    for row in _LINES.rows(account_id, ids):
-        found.setdefault(row["recurring_id"], []).append(lines.line(row))
-    return found

@@ -40,13 +40,17 @@ class ChildRows:
         # The SQL differs by how many parents there are, at most a page of them.
         self._prepared = cache(self._prepare)
 
-    def rows(self, account_id: int, ids: Sequence[int]) -> list[dict[str, Any]]:
-        """Return the rows of these parents."""
-        if not ids:
-            return []
-        arguments = {f"id{number}": row_id for number, row_id in enumerate(ids)}
-        prepared = self._prepared(len(ids))
-        return prepared.rows(account_id=account_id, **arguments)
+    def by_parent(
+        self, account_id: int, ids: Sequence[int]
+    ) -> dict[int, list[dict[str, Any]]]:
+        """Return the rows of these parents, by parent; none for one that has none."""
+        found: dict[int, list[dict[str, Any]]] = {}
+        if ids:
+            arguments = {f"id{number}": row_id for number, row_id in enumerate(ids)}
+            prepared = self._prepared(len(ids))
+            for row in prepared.rows(account_id=account_id, **arguments):
+                found.setdefault(row[self._parent.name], []).append(row)
+        return found
 
     def _prepare(self, count: int) -> Prepared:
         ids = [arg(f"id{number}") for number in range(count)]
@@ -58,19 +62,29 @@ class ChildRows:
 
 
 class Pages:
-    """Pages of a noun's table by descending id, narrowed by its folder alone."""
+    """Pages of a noun's table by descending id."""
 
     def __init__(self, key: Any, noun: str) -> None:
         """Page through the table of the id column `key`."""
-        self.key = key
+        self._key = key
         self._noun = noun
         self._prepared = cache(self._prepare)
 
     def page(
-        self, account_id: int, folder: Folder | None, page: Page
+        self,
+        account_id: int,
+        folder: Folder | None,
+        conditions: Sequence[Any],
+        page: Page,
     ) -> tuple[list[dict[str, Any]], int]:
-        """Return the rows of a page, and the total."""
+        """Return the rows of a page, and the total.
+
+        Without conditions beyond the folder the page is found by the counted blocks;
+        with them the rows that meet them are counted.
+        """
         folders = LISTED if folder is None else (folder,)
+        if conditions:
+            return self._narrowed(account_id, folders, conditions, page)
         found = listing.place(account_id, self._noun, folders, page.offset)
         if page.offset >= found.total:
             return [], found.total
@@ -83,17 +97,38 @@ class Pages:
         )
         return rows, found.total
 
+    def _narrowed(
+        self,
+        account_id: int,
+        folders: Sequence[Folder],
+        conditions: Sequence[Any],
+        page: Page,
+    ) -> tuple[list[dict[str, Any]], int]:
+        model, key = self._key.model, self._key
+        scope = model.select().where(
+            model.account_id == account_id, model.folder.in_(folders), *conditions
+        )
+        total = scope.count()
+        if page.offset >= total:
+            return [], total
+        # The ids first: they are found in an index, and a page of rows is then read.
+        found = scope.select(key).order_by(key.desc())
+        limited = found.limit(page.size).offset(page.offset)
+        ids = [row_id for (row_id,) in tuples(limited)]
+        rows = model.select().where(model.account_id == account_id, key.in_(ids))
+        return dicts(rows.order_by(key.desc())), total
+
     def _prepare(self, count: int) -> Prepared:
-        model = self.key.model
+        model = self._key.model
         folders = [arg(f"folder{number}") for number in range(count)]
         return Prepared(
             model.select()
             .where(
                 model.account_id == arg("account_id"),
                 model.folder.in_(folders),
-                self.key < arg("below"),
+                self._key < arg("below"),
             )
-            .order_by(self.key.desc())
+            .order_by(self._key.desc())
             .limit(arg("limit"))
             .offset(arg("offset"))
         )
@@ -107,35 +142,6 @@ def dicts(query: Any) -> list[dict[str, Any]]:
 def tuples(query: Any) -> list[tuple[Any, ...]]:
     """Run a query and return its rows in column order."""
     return list(query.tuples())
-
-
-def page_of(
-    pages: Pages,
-    conditions: Sequence[Any],
-    account_id: int,
-    folder: Folder | None,
-    page: Page,
-) -> tuple[list[dict[str, Any]], int]:
-    """Return the rows of a page, by descending id, and the total.
-
-    Without further conditions the page is found by the counted blocks; with them the
-    rows that meet them are counted.
-    """
-    if not conditions:
-        return pages.page(account_id, folder, page)
-    model = pages.key.model
-    folders = LISTED if folder is None else (folder,)
-    scope = model.select().where(
-        model.account_id == account_id, model.folder.in_(folders), *conditions
-    )
-    total = scope.count()
-    if page.offset >= total:
-        return [], total
-    # The ids first: they are found in an index, and only a page of rows is then read.
-    found = scope.select(pages.key).order_by(pages.key.desc())
-    ids = [key for (key,) in tuples(found.limit(page.size).offset(page.offset))]
-    rows = model.select().where(model.account_id == account_id, pages.key.in_(ids))
-    return dicts(rows.order_by(pages.key.desc())), total
 
 
 def between(field: Any, low: Any, high: Any) -> list[Any]:

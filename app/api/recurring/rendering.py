@@ -1,8 +1,6 @@
 """From a profile to `<recurring>`, in the documented order."""
 
-from collections.abc import Sequence
-
-from app.api import addressee
+from app.api import addressee, lines
 from app.domain.autobill import Autobill
 from app.domain.line import Line
 from app.domain.money import Money
@@ -28,7 +26,7 @@ def recurring(profile: Profile) -> Node:
             node("occurrences", str(profile.progress.occurrences)),
             node("stopped", values.flag(profile.stopped)),
             node("client_id", str(profile.client_id)),
-            *contacts(profile.contacts),
+            *addressee.contacts(profile.contacts),
             node("staff_id", str(profile.staff_id)),
             *addressee.names(profile.bill_to),
             *addressee.address(profile.bill_to),
@@ -58,32 +56,6 @@ def recurring(profile: Profile) -> Node:
     )
 
 
-def contacts(ids: Sequence[int]) -> list[Node]:
-    """Render the ids of contacts; nothing at all where there are none."""
-    if not ids:
-        return []
-    return [
-        node(
-            "contacts",
-            [
-                node("contact", [node("contact_id", str(contact_id))])
-                for contact_id in ids
-            ],
-        )
-    ]
-
-
-def line_details(line: Line) -> list[Node]:
-    """Render the taxes and the type of a line."""
-    return [
-        node("tax1_name", line.tax1_name),
-        node("tax2_name", line.tax2_name),
-        node("tax1_percent", values.number(line.tax1_percent)),
-        node("tax2_percent", values.number(line.tax2_percent)),
-        node("type", line.type),
-    ]
-
-
 def _line(line: Line, amount: Money) -> Node:
     return node(
         "line",
@@ -94,7 +66,7 @@ def _line(line: Line, amount: Money) -> Node:
             node("unit_cost", values.number(line.unit_cost)),
             node("quantity", values.number(line.quantity)),
             node("amount", values.number(amount.amount)),
-            *line_details(line),
+            *lines.details(line),
         ],
     )
 
