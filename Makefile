@@ -33,6 +33,8 @@ lock: ## Resolve the lock files anew (needs uv)
 	uv pip compile pyproject.toml --group build $(LOCKED) -o .ci/requirements.lock
 	uv pip compile pyproject.toml --group build --group test $(LOCKED) \
 	  -c .ci/requirements.lock -o .ci/requirements-test.lock
+	uv pip compile --group postgresql $(LOCKED) \
+	  -o .ci/requirements-postgresql.lock
 
 clean: ## Remove the environment and caches; the data in var stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -50,6 +52,9 @@ $(VENV)/run: $(VENV)/made .ci/requirements.lock pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/test: $(VENV)/run .ci/requirements-test.lock
+$(VENV)/test: $(VENV)/run .ci/requirements-test.lock .ci/requirements-postgresql.lock
 	@$(PIP) install --require-hashes -r .ci/requirements-test.lock
+	@$(BIN)/python -m tests.cluster 2>/dev/null \
+	  || $(PIP) install --require-hashes -r .ci/requirements-postgresql.lock \
+	  || echo "there is no PostgreSQL here: the tests will run on SQLite alone"
 	@touch $@

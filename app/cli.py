@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import click
+from tqdm import tqdm
 
 from app import __version__, compose, replay, supervisor
 from app.api.faults import told
@@ -24,6 +25,7 @@ from app.services import client as clients
 from app.services import issuing
 from app.services.account import ADMIN, NewAccount
 from app.services.ports import Ports
+from app.storage import database
 from app.storage.database import DatabaseError, connection
 from app.web.server import Server
 from app.wire import values
@@ -54,8 +56,8 @@ class _Group(click.Group):
             ) from error
         except DatabaseError as error:
             raise click.ClickException(
-                f"the database failed ({error}): is the disk full, or the file not "
-                "writable?"
+                f"the database failed ({error}): is it running, its disk full, or the "
+                "file not writable?"
             ) from error
 
 
@@ -76,11 +78,13 @@ def init(*, demo: bool) -> None:
     settings = _settings()
     made = compose.initialise(settings)
     if made.new_database:
-        click.echo(f"made the database {settings.database}")
+        click.echo(f"made the database {database.shown()}")
     if made.new_key:
         click.echo(f"made the key file {settings.key_file}; keep a copy elsewhere")
     if not made.new_database:
-        click.echo(f"the database {settings.database} is ready")
+        click.echo(f"the database {database.shown()} is ready")
+    for name in made.migrations:
+        click.echo(f"applied {name}")
     if demo:
         with _ports(settings) as ports:
             _make_demo(ports, settings)
@@ -90,11 +94,21 @@ def init(*, demo: bool) -> None:
 
 
 @main.command()
+def migrate() -> None:
+    """Bring the database to the schema of this edition; make a backup first."""
+    settings = _settings()
+    names = compose.migrate(settings)
+    for name in names:
+        click.echo(f"applied {name}")
+    click.echo(f"the database {database.shown()} has this edition's schema")
+
+
+@main.command()
 @click.option("--bind", metavar="HOST:PORT", help="Where to listen.")
 def serve(bind: str | None) -> None:
     """Run the API server and the billing worker; Ctrl-C stops both."""
     settings = _settings(bind)
-    compose.ports(settings)
+    compose.check(settings)
     supervisor.check_free(settings.bind)
 
     def ready() -> None:
@@ -117,8 +131,8 @@ def api(bind: str | None) -> None:
     """Run the API server alone; start 'perennial worker' beside it."""
     settings = _settings(bind)
     supervisor.address(settings.bind)
-    compose.ports(settings)
     compose.log_to_stderr()
+    compose.check(settings)
     supervisor.harden()
     Server(
         lambda: compose.application(settings),
@@ -134,7 +148,9 @@ def worker() -> None:
     settings = _settings()
     compose.log_to_stderr()
     supervisor.harden()
-    loop.work(compose.ports(settings), settings.tick_s)
+    ports = compose.ports(settings)
+    compose.warn()
+    loop.work(ports, settings.tick_s)
 
 
 @main.command()
@@ -144,7 +160,13 @@ def worker() -> None:
 @click.option(
     "--dry-run", is_flag=True, help="Show what would be billed, save nothing."
 )
-def bill(on: datetime | None, *, dry_run: bool) -> None:
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Stop after about N invoices.",
+)
+def bill(on: datetime | None, limit: int | None, *, dry_run: bool) -> None:
     """Bill everything that is due, once, and report.
 
     Accounts on a test clock are billed as of their clock, whatever DATE says.
@@ -154,8 +176,16 @@ def bill(on: datetime | None, *, dry_run: bool) -> None:
         if dry_run:
             _show_due(ports, day)
             return
-        report = run.run(ports, on=day)
+        with tqdm(unit=" invoices", disable=None, leave=False) as bar:
+
+            def progress(of_day: date, issued: int) -> None:
+                bar.set_description(f"billing {of_day}", refresh=False)
+                bar.update(issued)
+
+            report = run.run(ports, on=day, limit=limit, progress=progress)
         click.echo(f"issued {report.issued} invoices")
+        if report.more:
+            click.echo("there is more to do: run it again")
         for name in report.parked:
             click.echo(f"parked {name}", err=True)
         for account_id, recurring_id, reason in issuing.parked():

@@ -14,13 +14,18 @@ from flask import Flask
 from app.config import Settings
 from app.services.counting import RequestCounter
 from app.services.ports import Ports
-from app.storage import data_key, database, tables
+from app.storage import data_key, database, schema
 from app.vault import keys
 from app.vault.cards import Vault
 from app.web.factory import create_app
 
 # Text that no one guesses: 128 bits, in hexadecimal like the service's tokens.
 _SECRET_BYTES = 16
+# Beside one for each thread of a server: what it does between requests.
+_SPARE_CONNECTIONS = 4
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,7 @@ class Initialised:
 
     new_key: bool
     new_database: bool
+    migrations: tuple[str, ...]
 
 
 def ports(settings: Settings) -> Ports:
@@ -36,11 +42,8 @@ def ports(settings: Settings) -> Ports:
 
     Raises: NotInitialisedError, KeyProblemError, SettingsError.
     """
-    database.configure(settings.database)
-    if not database.exists(settings.database):
-        raise database.NotInitialisedError(
-            f"there is no database at {settings.database}: run 'perennial init' first"
-        )
+    _find_database(settings)
+    schema.check()
     return Ports(
         vault=_proved_vault(settings),
         now=_now,
@@ -52,7 +55,9 @@ def ports(settings: Settings) -> Ports:
 
 
 def initialise(settings: Settings) -> Initialised:
-    """Make what is missing: the key file, the database. What is there stays.
+    """Make what is missing: the key file, the database, its newest schema.
+
+    What is there stays.
 
     A key is made only together with the database: an existing one belongs to the key
     that it was made with, and a new key would open none of its cards.
@@ -60,15 +65,47 @@ def initialise(settings: Settings) -> Initialised:
     Raises: KeyProblemError, SettingsError.
     """
     database.configure(settings.database)
-    new_database = not database.exists(settings.database)
+    new_database = not database.exists()
     new_key = new_database and settings.keys is None and not settings.key_file.exists()
     if new_key:
         keys.create(settings.key_file)
     if new_database:
         Vault(keys.load(settings)).check()
-        database.create(settings.database, tables.ALL)
+        schema.create()
+    applied = schema.migrate()
     _proved_vault(settings)
-    return Initialised(new_key=new_key, new_database=new_database)
+    return Initialised(
+        new_key=new_key, new_database=new_database, migrations=tuple(applied)
+    )
+
+
+def migrate(settings: Settings) -> list[str]:
+    """Bring an initialised database to this edition's schema; return what was applied.
+
+    Raises: NotInitialisedError, SettingsError.
+    """
+    _find_database(settings)
+    return schema.migrate()
+
+
+def check(settings: Settings) -> None:
+    """Prove that everything is there to serve with, and let go of it again.
+
+    No connection may cross a fork.
+
+    Raises: NotInitialisedError, KeyProblemError, SettingsError.
+    """
+    ports(settings)
+    database.release()
+
+
+def warn() -> None:
+    """Log what the database's settings would lose in a power failure."""
+    with database.connection():
+        for weakness in database.weaknesses():
+            _log.warning(
+                "acknowledged data can be lost in a power failure: %s", weakness
+            )
 
 
 def application(settings: Settings) -> Flask:
@@ -77,6 +114,7 @@ def application(settings: Settings) -> Flask:
     Raises: NotInitialisedError, KeyProblemError, SettingsError.
     """
     made = ports(settings)
+    warn()
     atexit.register(made.requests.flush)
     return application_on(made)
 
@@ -98,6 +136,14 @@ def log_to_stderr() -> None:
         stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
+
+
+def _find_database(settings: Settings) -> None:
+    database.configure(settings.database, settings.threads + _SPARE_CONNECTIONS)
+    if not database.exists():
+        raise database.NotInitialisedError(
+            f"there is no database at {database.shown()}: run 'perennial init' first"
+        )
 
 
 def _proved_vault(settings: Settings) -> Vault:

@@ -3,6 +3,8 @@
 import base64
 import itertools
 import os
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +28,7 @@ from app.storage import database
 from app.vault import keys
 from app.vault.cards import Vault
 from app.wire.envelope import NAMESPACE
+from tests import cluster
 from tests.schemas import check_answer
 
 # In CI the same examples each time; at a desk new ones, which is how faults are found.
@@ -35,6 +38,30 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 PATH = "/api/2.1/xml-in"
+
+
+def pytest_configure() -> None:
+    """Refuse to pass in CI on one database alone."""
+    if os.environ.get("CI") and (reason := cluster.missing()):
+        raise pytest.UsageError(f"the PostgreSQL half cannot run: {reason}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say on which databases the tests ran, and loudly where on one alone."""
+    passed = [report.nodeid for report in terminalreporter.getreports("passed")]
+    on = sum("postgresql" in name.rpartition("[")[2] for name in passed)
+    version = sqlite3.sqlite_version
+    if reason := cluster.missing():
+        text = f"NOT TESTED ON POSTGRESQL ({reason}), only on SQLite {version}"
+        terminalreporter.write_sep("!", text, red=True, bold=True)
+    elif on:
+        text = f"{on} of the tests on PostgreSQL, the others on SQLite {version}"
+        terminalreporter.write_sep("=", text)
+
+
+# What marks a test, or a module, that is about SQLite or PostgreSQL alone.
+ON_SQLITE = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
 
 
 @dataclass
@@ -202,12 +229,53 @@ def clock_() -> Clock:
     return Clock()
 
 
-@pytest.fixture(name="settings")
-def settings_(tmp_path: Path) -> Settings:
-    """Provide settings on an initialised database of the test's own."""
-    settings = Settings.from_environment({"PERENNIAL_DATA": str(tmp_path / "var")})
-    compose.initialise(settings)
-    return settings
+@dataclass(frozen=True)
+class Cluster:
+    """A running PostgreSQL with an initialised database to make others from."""
+
+    url: str
+    template: str
+    key_file: Path
+
+
+@pytest.fixture(scope="session", name="cluster")
+def cluster_(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Provide a PostgreSQL of the test run's own, started when the first test asks."""
+    with cluster.running() as url, cluster.fresh_database(url) as template:
+        data = tmp_path_factory.mktemp("template")
+        settings = settings_on(data, template)
+        compose.initialise(settings)
+        # A database is copied only while nobody is connected to it.
+        database.release()
+        name = template.rpartition("/")[2]
+        yield Cluster(url=url, template=name, key_file=settings.key_file)
+
+
+def settings_on(data: Path, url: str | None = None) -> Settings:
+    """Return settings for a data folder, and a database elsewhere if one is named."""
+    chosen = {} if url is None else {"PERENNIAL_DATABASE": url}
+    return Settings.from_environment({"PERENNIAL_DATA": str(data), **chosen})
+
+
+@pytest.fixture(name="settings", params=["sqlite", "postgresql"])
+def settings_(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """Provide settings on an initialised database of the test's own, of either kind."""
+    data = tmp_path / "var"
+    if request.param == "sqlite":
+        settings = settings_on(data)
+        compose.initialise(settings)
+        yield settings
+        return
+    if cluster.missing():
+        pytest.skip("there is no PostgreSQL")
+    known: Cluster = request.getfixturevalue("cluster")
+    with cluster.fresh_database(known.url, known.template) as url:
+        data.mkdir(mode=0o700)
+        shutil.copy(known.key_file, data)
+        settings = settings_on(data, url)
+        compose.initialise(settings)
+        yield settings
+        database.release()
 
 
 @pytest.fixture(name="ports")

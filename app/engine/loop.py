@@ -5,9 +5,12 @@ import signal
 import threading
 from types import FrameType
 
-from app.engine.run import run
+from app.engine.run import Stop, run
 from app.services.ports import Ports
 from app.storage.database import DatabaseError, connection
+
+# How many invoices one run of the worker issues at most, give or take a batch.
+_RUN_MAX = 10_000
 
 _log = logging.getLogger(__name__)
 
@@ -25,15 +28,21 @@ def work(ports: Ports, tick_s: int) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    with connection():
-        while not stopped.is_set():
-            try:
-                report = run(ports, test_clocks=False, stop=stopped.is_set)
-            except DatabaseError as error:
-                # A full disk, a lost lock: the work is still there next time. Its text
-                # is the database's own and holds no data.
-                _log.warning("the run ended early: %s", error)
-            else:
-                if report.issued or report.parked:
-                    _log.info("issued %d, parked %d", report.issued, len(report.parked))
+    while not stopped.is_set():
+        if not _tick(ports, stopped.is_set):
             stopped.wait(tick_s)
+
+
+def _tick(ports: Ports, stop: Stop) -> bool:
+    """Do one run on a connection of its own; return whether there is more to do."""
+    try:
+        with connection():
+            report = run(ports, test_clocks=False, stop=stop, limit=_RUN_MAX)
+    except DatabaseError as error:
+        # A full disk, a lost lock: the work is still there next time. Its text is the
+        # database's own and holds no data.
+        _log.warning("the run ended early: %s", error)
+        return False
+    if report.issued or report.parked:
+        _log.info("issued %d, parked %d", report.issued, len(report.parked))
+    return report.more

@@ -5,23 +5,33 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from app.services import issuing
-from app.services.issuing import DueInvoice
+from app.services.issuing import Batch, DueInvoice, Issued
 from app.services.ports import Ports
 
 Stop = Callable[[], bool]
+Progress = Callable[[date, int], None]
 
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """What a run did."""
+    """What a run did; `more` says that it stopped at its limit."""
 
     issued: int = 0
     parked: list[str] = field(default_factory=list)
+    more: bool = False
 
     @property
     def ok(self) -> bool:
         """Whether nothing went wrong."""
         return not self.parked
+
+    def add(self, issued: Issued) -> None:
+        """Count what came of a batch."""
+        self.issued += issued.invoices
+        self.parked += [
+            f"recurring {item.recurring_id} of account {item.account_id}"
+            for item in issued.parked
+        ]
 
 
 def run(
@@ -30,33 +40,47 @@ def run(
     on: date | None = None,
     test_clocks: bool = True,
     stop: Stop = lambda: False,
+    limit: int | None = None,
+    progress: Progress = lambda _day, _issued: None,
 ) -> Report:
     """Issue every invoice that is due, and report.
 
     `on` is the day to bill for; without it, each account's own today. Accounts on a
     test clock keep the day of their clock, and are left alone without `test_clocks`.
-    Between any two invoices the run may be stopped, killed or joined by another one.
+    Between any two batches the run may be stopped, killed or joined by another one. It
+    ends by itself after `limit` invoices, give or take a batch; `progress` is told the
+    day of each batch and how many invoices it gave.
 
     Raises: DatabaseError when the database itself fails; the next run goes on.
     """
     report = Report()
     while due := issuing.due(ports, on=on, test_clocks=test_clocks):
-        progress = False
-        for item in due:
+        before = report.issued + len(report.parked)
+        for batch in _from_anywhere(due, ports):
             if stop():
                 return report
-            issued = issuing.issue_due(ports, item)
-            if issued.invoice is not None:
-                report.issued += 1
-            if issued.parked:
-                report.parked.append(
-                    f"recurring {item.recurring_id} of account {item.account_id}"
-                )
-            progress = progress or issued.parked or issued.invoice is not None
-        if not progress:
-            # Another worker took them all; what is left, if anything, is next time's.
+            if limit is not None and report.issued >= limit:
+                report.more = True
+                return report
+            issued = issuing.issue_due(ports, batch)
+            report.add(issued)
+            progress(batch[0].next_on, issued.invoices)
+            if not issued and report.issued + len(report.parked) > before:
+                # Another worker has been here: better to look again than to follow it.
+                break
+        if report.issued + len(report.parked) == before:
+            # Others have it all in hand; what is left, if anything, is next time's.
             return report
     return report
+
+
+def _from_anywhere(due: list[Batch], ports: Ports) -> list[Batch]:
+    """Return the batches from a place of their list on that nobody else begins at.
+
+    They are all of one day, so their order is free.
+    """
+    start = int(ports.secret(), 16) % len(due)
+    return due[start:] + due[:start]
 
 
 def dry_run(ports: Ports, *, on: date | None = None) -> Iterator[DueInvoice]:

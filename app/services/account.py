@@ -129,7 +129,8 @@ def switch(
 
     Raises: NotFoundError.
     """
-    with writing():
+    found = named(name)
+    with writing(found.account_id):
         account = named(name)
         switched = replace(
             account,

@@ -28,7 +28,7 @@ def create(ports: Ports, caller: Caller, changes: ClientChanges) -> int:
     """
     account = caller.account
     client = replace(new_client(changes, account), view_key=ports.secret())
-    with writing():
+    with writing(account.account_id):
         return storage.insert(account.account_id, client, account.moment(ports.now()))
 
 
@@ -42,7 +42,7 @@ def update(
     account = caller.account
     if account.ignore_empty_lists and changes.contacts == ():
         changes = replace(changes, contacts=UNSET)
-    with writing():
+    with writing(account.account_id):
         client = existing(account.account_id, client_id)
         changed = changed_client(client, changes)
         if changed != client:
@@ -72,13 +72,13 @@ def delete(ports: Ports, caller: Caller, client_id: int) -> None:
     """
     account = caller.account
     now = ports.now()
-    with writing():
+    with writing(account.account_id):
         client = existing(account.account_id, client_id)
-        for recurring_id in profiles.ids_of_client(account.account_id, client_id):
-            profile = profiles.get(account.account_id, recurring_id)
-            if profile is not None:
-                today = account.today(now)
-                issuing.catch_up(ports, account, profile, today, ("delete", "client"))
+        today = account.today(now)
+        # All of them before the first is billed: a worker that has one in hand waits
+        # for the account's next invoice number, which this then holds.
+        for profile in profiles.locked_of_client(account.account_id, client_id):
+            issuing.catch_up(ports, account, profile, today, ("delete", "client"))
         profiles.unschedule(account.account_id, client_id)
         storage.move(account.account_id, client, Folder.DELETED, account.moment(now))
 

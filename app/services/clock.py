@@ -32,9 +32,9 @@ def set_(ports: Ports, caller: Caller, day: date, *, run: bool) -> date:
     if day < _clock(account):
         raise InvalidValueError("date", "A test clock only moves forward.")
     while run and (due := issuing.due_of(account, day)):
-        for item in due:
-            issuing.issue_due(ports, item)
-    with writing():
+        for batch in due:
+            issuing.issue_due(ports, batch)
+    with writing(account.account_id):
         accounts.set_clock(account.account_id, day)
         moved = accounts.get(account.account_id)
     return _clock(moved or account)

@@ -46,8 +46,9 @@ class RequestCounter:
         if not counts:
             return
         try:
-            with database.writing():
-                for (account_id, day), number in counts.items():
+            # In one order, so that two processes cannot wait for each other.
+            with database.connection(), database.writing():
+                for (account_id, day), number in sorted(counts.items()):
                     account.add_requests(account_id, day, number)
         except database.DatabaseError as error:
             with self._lock:

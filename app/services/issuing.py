@@ -1,14 +1,17 @@
 """Issuing invoices: each due date of a profile becomes exactly one.
 
-An invoice and the profile's new counters are one transaction, which begins by reading
-the profile again; the database refuses a second invoice for a profile and date. So a
-crash anywhere, or two workers at once, end with the same invoices.
+An invoice and the profile's new counters are one transaction, which begins by claiming
+the profile: reading it again, and keeping it from others. The database refuses a second
+invoice for a profile and date besides. So a crash anywhere, or any number of workers at
+once, end with the same invoices.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain, groupby
+from operator import attrgetter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.domain import recurring as rules
@@ -30,8 +33,14 @@ CATCH_UP_MAX = 500
 
 # The verb and the noun of a request, for the answer where it is refused.
 Doing = tuple[str, str]
+# Profiles of one account that are due on the same date.
+Batch = tuple[Due, ...]
 
-_BATCH = 500
+# How much a run looks at before it looks again.
+_LISTED = 500
+# How many invoices of an account are one transaction: enough that its commit costs
+# little for each, few enough that a request does not wait long for it.
+BATCH = 100
 
 _log = logging.getLogger(__name__)
 
@@ -47,52 +56,74 @@ class DueInvoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:
-    """What came of one due date: an invoice, nothing (done already), or a fault."""
+    """What came of a batch: how many invoices, and the profiles that were parked.
 
-    invoice: Invoice | None = None
-    parked: bool = False
+    Neither means that others have it in hand, or had it before.
+    """
+
+    invoices: int = 0
+    parked: tuple[Due, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything came of it."""
+        return bool(self.invoices or self.parked)
 
 
 def issue_next(
-    ports: Ports, account: Account, profile: Profile, at: datetime
-) -> tuple[Invoice, Profile]:
-    """Issue the invoice of the profile's next date, within the caller's transaction."""
+    ports: Ports, account: Account, profiles: Sequence[Profile], at: datetime
+) -> tuple[list[Invoice], list[Profile]]:
+    """Issue the invoices of the profiles' next dates, in the caller's transaction."""
+    drafts = [_drafted(ports, profile) for profile in profiles]
+    after = [rules.billed(profile) for profile in profiles]
+    invoices_ = invoices.insert(account.account_id, drafts, at)
+    storage.advance(account.account_id, after)
+    return invoices_, after
+
+
+def _drafted(ports: Ports, profile: Profile) -> Invoice:
     day = profile.progress.next_on
     if day is None:
         raise ValueError("there is no date to bill")
-    invoice = replace(draft(profile, day), view_key=ports.secret())
-    invoice = invoices.insert(account.account_id, invoice, at)
-    after = rules.billed(profile)
-    storage.advance(account.account_id, after)
-    return invoice, after
+    return replace(draft(profile, day), view_key=ports.secret())
 
 
-def due(ports: Ports, *, on: date | None, test_clocks: bool) -> list[Due]:
-    """Return what has the earliest due date of all accounts, a batch of one day.
+def due(ports: Ports, *, on: date | None, test_clocks: bool) -> list[Batch]:
+    """Return what has the earliest due date of all accounts, in batches.
 
     `on` stands for today in every account but those on a test clock, which come last,
     one after the other.
     """
     with reading():
-        found = storage.due(_days(ports, on), _BATCH)
+        found = storage.due(_days(ports, on), _LISTED)
         if not found and test_clocks:
             for account in accounts.clocks():
                 found = storage.due_of(
-                    account.account_id, account.today(ports.now()), _BATCH
+                    account.account_id, account.today(ports.now()), _LISTED
                 )
                 if found:
                     break
-    return _of_one_day(found)
+    return _batches(found)
 
 
-def due_of(account: Account, until: date) -> list[Due]:
-    """Return what has the account's earliest due date up to a day, a batch of it."""
+def due_of(account: Account, until: date) -> list[Batch]:
+    """Return what has the account's earliest due date up to a day, in batches."""
     with reading():
-        return _of_one_day(storage.due_of(account.account_id, until, _BATCH))
+        return _batches(storage.due_of(account.account_id, until, _LISTED))
 
 
-def _of_one_day(found: list[Due]) -> list[Due]:
-    return [item for item in found if item.next_on == found[0].next_on]
+def _batches(found: list[Due]) -> list[Batch]:
+    """Return what has the earliest date of all, an account's in batches of its own."""
+    earliest = [item for item in found if item.next_on == found[0].next_on]
+    return [
+        tuple(of_account[start : start + BATCH])
+        for of_account in _by_account(earliest)
+        for start in range(0, len(of_account), BATCH)
+    ]
+
+
+def _by_account(found: list[Due]) -> Iterator[list[Due]]:
+    for _, group in groupby(found, key=attrgetter("account_id")):
+        yield list(group)
 
 
 def _days(ports: Ports, on: date | None) -> dict[str, date]:
@@ -107,45 +138,55 @@ def _days(ports: Ports, on: date | None) -> dict[str, date]:
     return days
 
 
-def issue_due(ports: Ports, item: Due) -> Issued:
-    """Issue one due invoice in a transaction of its own; park a profile that fails.
+def issue_due(ports: Ports, batch: Batch) -> Issued:
+    """Issue a batch in one transaction; where one of it fails, each in its own.
 
-    A test clock that has not got there yet is moved to the day. A fault of the database
-    itself is nobody's in particular: it ends the run, and the next run finds the same
-    work again.
+    A profile that fails for a reason of its own is parked with it, so that it does not
+    keep the others waiting. A fault of the database itself is nobody's in particular:
+    it ends the run, and the next run finds the same work again.
 
     Raises: DatabaseError.
     """
-    account_id, recurring_id = item.account_id, item.recurring_id
     try:
-        with writing():
-            account = accounts.get(account_id)
-            profile = storage.get(account_id, recurring_id)
-            if account is None or profile is None:
-                return Issued()
-            if profile.progress.next_on != item.next_on or profile.parked_reason:
-                return Issued()
-            if account.clock_on is not None and account.clock_on < item.next_on:
-                # A test clock on its way forward comes by here on the day itself.
-                accounts.set_clock(account_id, item.next_on)
-                account = replace(account, clock_on=item.next_on)
-            at = account.moment(ports.now())
-            invoice, _ = issue_next(ports, account, profile, at)
-            return Issued(invoice=invoice)
+        return Issued(invoices=_issue(ports, batch))
     except Exception as error:
         if isinstance(error, DatabaseError) and not isinstance(error, RowError):
             raise
-        # Whatever is wrong with this profile must not keep the others waiting.
-        _log.error(
-            "parked recurring %d of account %d: %s",
-            recurring_id,
-            account_id,
-            place_of(error),
-        )
-        reason = f"{item.next_on.isoformat()}: {type(error).__name__}"
-        with writing():
-            storage.park(item, reason)
-        return Issued(parked=True)
+        if len(batch) == 1:
+            return _park(batch[0], error)
+    each = [issue_due(ports, (item,)) for item in batch]
+    return Issued(
+        invoices=sum(issued.invoices for issued in each),
+        parked=tuple(chain.from_iterable(issued.parked for issued in each)),
+    )
+
+
+def _issue(ports: Ports, batch: Batch) -> int:
+    """Issue what of a batch is still due and in nobody's hands; return how many."""
+    account_id, day = batch[0].account_id, batch[0].next_on
+    with writing():
+        profiles = storage.claimed(batch)
+        account = accounts.get(account_id)
+        if account is None or not profiles:
+            return 0
+        if account.clock_on is not None and account.clock_on < day:
+            # A test clock on its way forward comes by here on the day itself.
+            accounts.set_clock(account_id, day)
+            account = replace(account, clock_on=day)
+        issue_next(ports, account, profiles, account.moment(ports.now()))
+    return len(profiles)
+
+
+def _park(item: Due, error: Exception) -> Issued:
+    _log.error(
+        "parked recurring %d of account %d: %s",
+        item.recurring_id,
+        item.account_id,
+        place_of(error),
+    )
+    with writing():
+        storage.park(item, f"{item.next_on.isoformat()}: {type(error).__name__}")
+    return Issued(parked=(item,))
 
 
 def catch_up(
@@ -163,7 +204,7 @@ def catch_up(
         day = profile.progress.next_on
         if day is None or day >= today or profile.parked_reason:
             return profile
-        _, profile = issue_next(ports, account, profile, at)
+        _, (profile,) = issue_next(ports, account, [profile], at)
     raise RefusedError(*doing, "Its past invoices are still being generated.")
 
 

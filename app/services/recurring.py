@@ -49,7 +49,7 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
     today, at = _day_and_moment(ports, account)
     if isinstance(changes.client_id, Unset):
         raise MissingFieldError("client_id")
-    with writing():
+    with writing(account.account_id):
         client = existing_client(account.account_id, changes.client_id)
         profile = new_profile(
             changes,
@@ -65,7 +65,7 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
         profile = replace(profile, recurring_id=recurring_id)
         if profile.progress.next_on != today:
             return Created(recurring_id=recurring_id, invoice_id=None)
-        invoice, _ = issuing.issue_next(ports, account, profile, at)
+        (invoice,), _ = issuing.issue_next(ports, account, [profile], at)
         return Created(recurring_id=recurring_id, invoice_id=invoice.invoice_id)
 
 
@@ -112,7 +112,7 @@ def get(ports: Ports, caller: Caller, recurring_id: int) -> Profile:
     """
     account_id = caller.account.account_id
     with reading():
-        profile = _existing(account_id, recurring_id)
+        profile = _existing(storage.get(account_id, recurring_id))
         shown = card.shown(ports, account_id, [recurring_id])
     return replace(profile, autobill=shown.get(recurring_id))
 
@@ -142,8 +142,8 @@ def delete(ports: Ports, caller: Caller, recurring_id: int) -> None:
     """
     account = caller.account
     today, at = _day_and_moment(ports, account)
-    with writing():
-        profile = _existing(account.account_id, recurring_id)
+    with writing(account.account_id):
+        profile = _existing(storage.locked(account.account_id, recurring_id))
         profile = issuing.catch_up(
             ports, account, profile, today, ("delete", "recurring")
         )
@@ -215,8 +215,8 @@ def _change(
     """
     account = caller.account
     today, at = _day_and_moment(ports, account)
-    with writing():
-        profile = _existing(account.account_id, recurring_id)
+    with writing(account.account_id):
+        profile = _existing(storage.locked(account.account_id, recurring_id))
         profile = issuing.catch_up(
             ports, account, profile, today, ("update", "recurring")
         )
@@ -255,9 +255,8 @@ def _change_card(
     return True
 
 
-def _existing(account_id: int, recurring_id: int) -> Profile:
-    """Return a profile that is not deleted, without its card."""
-    profile = storage.get(account_id, recurring_id)
+def _existing(profile: Profile | None) -> Profile:
+    """Return a profile that is there and not deleted, without its card."""
     if profile is None:
         raise NotFoundError("recurring")
     if profile.folder is Folder.DELETED:

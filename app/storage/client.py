@@ -50,7 +50,7 @@ def insert(account_id: int, client: Client, updated_at: datetime) -> int:
         updated_at=updated_at,
         **_columns(client),
     )
-    listing.added(account_id, _NOUN, client_id, Folder.ACTIVE)
+    listing.added(account_id, _NOUN, [client_id], Folder.ACTIVE)
     _insert_contacts(account_id, client_id, client.contacts)
     return client_id
 

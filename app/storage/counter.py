@@ -1,5 +1,8 @@
 """Ids: per account and noun, rising, never given twice, without gaps."""
 
+from collections.abc import Iterator
+from itertools import count as counted
+
 from app.storage import database
 
 # One statement, so that two writers on any database get different ids.
@@ -14,3 +17,8 @@ def take(account_id: int, noun: str, count: int = 1) -> int:
     """Take `count` ids in a row and return the first of them."""
     last: int = database.execute(_TAKE, (account_id, noun, count)).fetchone()[0]
     return last - count + 1
+
+
+def fresh(account_id: int, noun: str, count: int) -> Iterator[int]:
+    """Take `count` ids and yield them; none are taken where none are wanted."""
+    return counted(take(account_id, noun, count) if count else 0)

@@ -1,9 +1,7 @@
 """The one database of the process: opening it, reading, writing."""
 
 import logging
-import os
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -11,18 +9,16 @@ from typing import Any
 import peewee
 
 from app.config import SettingsError
+from app.storage.postgresql import PostgresEngine
+from app.storage.sqlite import SqliteEngine
 
 # At DEBUG it would write down every parameter: people's names, and what they mistype.
 logging.getLogger("peewee").setLevel(logging.WARNING)
 
-# Bound once by `configure`; models refer to it before there is a file.
+# Bound once by `configure`; models refer to it before there is a database.
 proxy = peewee.DatabaseProxy()
 
-_BUSY_TIMEOUT_S = 30
-_LOCK_NOW = "IMMEDIATE"
-
-# Writers of one process queue here, in order; SQLite itself only polls.
-_writer = threading.Lock()
+_CONNECTIONS = 20
 
 DatabaseError = peewee.DatabaseError
 IntegrityError = peewee.IntegrityError
@@ -34,64 +30,53 @@ class NotInitialisedError(SettingsError):
     """There is no database yet where the settings point."""
 
 
-def path_of(url: str) -> Path:
-    """Return the file of a `sqlite:` URL.
+def engine_of(
+    url: str, connections: int = _CONNECTIONS
+) -> SqliteEngine | PostgresEngine:
+    """Return the engine for a URL, not yet connected.
 
     Raises: SettingsError for any other database.
     """
     scheme, _, rest = url.partition(":")
-    if scheme != "sqlite" or not rest:
-        raise SettingsError("PERENNIAL_DATABASE must look like sqlite:var/name.sqlite")
-    return Path(rest.removeprefix("//"))
-
-
-def configure(url: str) -> None:
-    """Point the process at its database; connections are opened by their threads.
-
-    Raises: SettingsError.
-    """
-    path = path_of(url)
-    if proxy.obj is not None and not proxy.obj.is_closed():
-        proxy.obj.close()
-    proxy.initialize(
-        peewee.SqliteDatabase(
-            str(path),
-            timeout=_BUSY_TIMEOUT_S,
-            pragmas={"foreign_keys": 1, "synchronous": "FULL", "secure_delete": 1},
-        )
+    if scheme == "sqlite" and rest:
+        return SqliteEngine(Path(rest.removeprefix("//")))
+    if scheme in {"postgresql", "postgres"} and rest.startswith("//"):
+        return PostgresEngine(f"postgresql:{rest}", connections)
+    raise SettingsError(
+        "PERENNIAL_DATABASE must look like sqlite:var/name.sqlite or "
+        "postgresql://user@host/name"
     )
 
 
-def exists(url: str) -> bool:
+def configure(url: str, connections: int = _CONNECTIONS) -> None:
+    """Point the process at its database; connections are opened by their threads.
+
+    `connections` bounds those of this process, where they are shared.
+
+    Raises: SettingsError.
+    """
+    made = engine_of(url, connections)
+    if proxy.obj is not None:
+        release()
+    proxy.initialize(made)
+
+
+def shown() -> str:
+    """Return the database's URL as it may be told: without a password."""
+    return str(proxy.obj.shown)
+
+
+def exists() -> bool:
     """Whether a database has been initialised there."""
-    if not path_of(url).is_file():
+    if not proxy.obj.is_made():
         return False
     with connection():
         return bool(proxy.table_exists("account"))
 
 
-def create(url: str, models: list[type[peewee.Model]]) -> None:
-    """Make the file (readable by its owner alone) and its tables; keep what is there.
-
-    The write-ahead log is switched on here, once: two processes that tried it at the
-    same moment would get in each other's way.
-    """
-    path = path_of(url)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    with connection():
-        proxy.execute_sql("PRAGMA journal_mode=WAL")
-        with writing():
-            proxy.create_tables(models)
-
-
 @contextmanager
 def connection() -> Iterator[None]:
-    """Hold a connection of this thread; one that is open already is kept open.
-
-    A server's threads open theirs once, by their first request, and keep it: closing
-    the last one would checkpoint the log each time.
-    """
+    """Hold a connection of this thread; one that is open already is kept open."""
     opened = proxy.connect(reuse_if_open=True)
     try:
         yield
@@ -100,23 +85,47 @@ def connection() -> Iterator[None]:
             proxy.close()
 
 
-def open_for_thread() -> None:
-    """Open this thread's connection, to be held as long as the thread lives."""
-    proxy.connect(reuse_if_open=True)
+def release() -> None:
+    """Close what this process holds of the database, before it forks or hands over."""
+    proxy.obj.release()
+
+
+def weaknesses() -> list[str]:
+    """Return what the database's settings would lose in a power failure."""
+    return list(proxy.obj.weaknesses())
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """One write transaction; it takes its lock at once, and never within another.
+def serving() -> Iterator[None]:
+    """Hold a connection for one request of a server's thread.
 
-    A transaction that only becomes a writer later would fail at once where another one
-    wrote in between, whatever its timeout.
+    Where they are shared it is given back; otherwise the thread opens its own with its
+    first request and keeps it as long as it lives.
+    """
+    if proxy.obj.gives_back:
+        with connection():
+            yield
+    else:
+        proxy.connect(reuse_if_open=True)
+        yield
+
+
+@contextmanager
+def writing(account_id: int | None = None) -> Iterator[None]:
+    """One write transaction, never within another.
+
+    Those of one account follow one another, so that what was read in one is still so
+    when it writes. Without an account it has to lock what it reads, or to write without
+    reading.
     """
     if proxy.in_transaction():
         raise RuntimeError("a write transaction is begun once, by a service")
-    with _writer:
+    engine = proxy.obj
+    with engine.turn:
         try:
-            with proxy.atomic(_LOCK_NOW):
+            with proxy.atomic(engine.writing_mode):
+                if account_id is not None:
+                    engine.lock_account(account_id)
                 yield
         except peewee.OperationalError as error:
             raise _first(error) from None
@@ -125,25 +134,43 @@ def writing() -> Iterator[None]:
 def _first(error: peewee.OperationalError) -> peewee.OperationalError:
     """Return what went wrong first.
 
-    A full disk makes SQLite roll back by itself; that the rollback then fails says
-    nothing.
+    A full disk makes SQLite roll back by itself, a server that goes takes the
+    transaction along; that the rollback then fails says nothing.
     """
     first = error
     before: BaseException | None = error
-    while before is not None and "cannot rollback" in str(first):
+    while before is not None and _says_nothing(first):
         before = before.__context__
         if isinstance(before, peewee.OperationalError):
             first = before
     return first
 
 
+def _says_nothing(error: peewee.OperationalError) -> bool:
+    text = str(error)
+    return "cannot rollback" in text or "connection is closed" in text
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """One view of the data for all the queries within; part of a write if in one."""
-    with nullcontext() if proxy.in_transaction() else proxy.atomic():
+    inside = proxy.in_transaction()
+    with nullcontext() if inside else proxy.atomic(proxy.obj.reading_mode):
         yield
 
 
+@contextmanager
+def one_of_a_kind(name: str, *, wait: bool = False) -> Iterator[bool]:
+    """Whether this process may do what only one may do at a time, on any machine."""
+    with proxy.obj.one_of_a_kind(name, wait=wait) as taken:
+        yield taken
+
+
 def execute(sql: str, parameters: tuple[Any, ...] = ()) -> Any:
-    """Run one statement of SQL and return its cursor."""
-    return proxy.execute_sql(sql, parameters)
+    """Run one statement of SQL, `?` standing for values, and return its cursor."""
+    return proxy.execute_sql(proxy.obj.translated(sql), parameters)
+
+
+def execute_many(sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Run one statement of SQL for many rows of values."""
+    proxy.obj.execute_many(sql, rows)

@@ -1,7 +1,6 @@
 """Invoices and their lines."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,36 +42,26 @@ _OWN = (
 )
 
 
-def insert(account_id: int, invoice: Invoice, updated_at: datetime) -> Invoice:
-    """Give an invoice its id and number and store it; return it with both.
+def insert(
+    account_id: int, invoices: Sequence[Invoice], updated_at: datetime
+) -> list[Invoice]:
+    """Give invoices their ids and numbers and store them; return them with both.
 
-    Raises: database.IntegrityError when its profile has an invoice of that date.
+    Raises: database.IntegrityError when a profile has an invoice of that date.
     """
-    invoice = numbered(
-        invoice,
-        counter.take(account_id, _NOUN),
-        counter.take(account_id, "invoice_number"),
-    )
-    _INSERT.run(
-        account_id=account_id,
-        invoice_id=invoice.invoice_id,
-        status=invoice.status,
-        folder=invoice.folder,
-        amount_minor=invoice.amount.minor,
-        paid_minor=invoice.paid.minor,
-        updated_at=updated_at,
-        **rows.columns(invoice.bill_to, rows.BILL_TO),
-        **rows.columns(invoice, _OWN),
-    )
-    listing.added(account_id, _NOUN, invoice.invoice_id, invoice.folder)
-    # A line of an invoice is a line of its own, not the profile's.
-    own = [replace(line, line_id=0) for line in invoice.lines]
-    stored = lines.rows_of(account_id, "invoice_line", own)
-    for row, amount in zip(stored, invoice.line_amounts, strict=True):
-        row["invoice_id"] = invoice.invoice_id
-        row["amount_minor"] = amount.minor
-        _INSERT_LINE.run(**row)
-    return invoice
+    count = len(invoices)
+    # What other transactions of the account wait for is taken in one order by all.
+    first_id = counter.take(account_id, _NOUN, count)
+    first_number = counter.take(account_id, "invoice_number", count)
+    stored = [
+        numbered(invoice, first_id + place, first_number + place)
+        for place, invoice in enumerate(invoices)
+    ]
+    _INSERT.run_many(_row(account_id, invoice, updated_at) for invoice in stored)
+    ids = [invoice.invoice_id for invoice in stored]
+    listing.added(account_id, _NOUN, ids, Folder.ACTIVE)
+    _INSERT_LINE.run_many(_line_rows(account_id, stored))
+    return stored
 
 
 def get(account_id: int, invoice_id: int) -> Invoice | None:
@@ -98,6 +87,39 @@ def page(account_id: int, narrowed: InvoiceFilter, page: Page) -> Listing[Invoic
         conditions.append(_T.number.contains(narrowed.number))
     found, total = _PAGES.page(account_id, narrowed.folder, conditions, page)
     return Listing(rows=tuple(_invoices(account_id, found)), page=page, total=total)
+
+
+def _row(account_id: int, invoice: Invoice, updated_at: datetime) -> dict[str, Any]:
+    return {
+        "account_id": account_id,
+        "invoice_id": invoice.invoice_id,
+        "status": invoice.status,
+        "folder": invoice.folder,
+        "amount_minor": invoice.amount.minor,
+        "paid_minor": invoice.paid.minor,
+        "updated_at": updated_at,
+        **rows.columns(invoice.bill_to, rows.BILL_TO),
+        **rows.columns(invoice, _OWN),
+    }
+
+
+def _line_rows(
+    account_id: int, invoices: Sequence[Invoice]
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of all lines; an invoice's line is one of its own."""
+    count = sum(len(invoice.lines) for invoice in invoices)
+    new_ids = counter.fresh(account_id, "invoice_line", count)
+    for invoice in invoices:
+        amounts = zip(invoice.lines, invoice.line_amounts, strict=True)
+        for position, (line, amount) in enumerate(amounts):
+            yield {
+                "account_id": account_id,
+                "invoice_id": invoice.invoice_id,
+                "line_id": next(new_ids),
+                "position": position,
+                "amount_minor": amount.minor,
+                **rows.columns(line, lines.NAMES),
+            }
 
 
 def _invoices(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Invoice]:

@@ -1,7 +1,6 @@
 """Lines of profiles and invoices."""
 
 from collections.abc import Sequence
-from itertools import count
 from typing import Any
 
 from app.domain.line import Line
@@ -23,8 +22,7 @@ NAMES = (
 def rows_of(account_id: int, noun: str, lines: Sequence[Line]) -> list[dict[str, Any]]:
     """Return the lines' columns, each with its id: its own, or a new one."""
     own = [line.line_id for line in lines]
-    fresh = own.count(0)
-    new_ids = count(counter.take(account_id, noun, fresh) if fresh else 0)
+    new_ids = counter.fresh(account_id, noun, own.count(0))
     return [
         {
             "account_id": account_id,

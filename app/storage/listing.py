@@ -6,7 +6,8 @@ folder, how many rows there are: the total is a sum over blocks, and a page begi
 rows into a block that is known.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.domain.folder import Folder
@@ -16,8 +17,8 @@ BLOCK = 1024
 
 _ADD = (
     "INSERT INTO listing_block (account_id, noun, block, folder, size) "
-    "VALUES (?, ?, ?, ?, 1) ON CONFLICT (account_id, noun, block, folder) "
-    "DO UPDATE SET size = listing_block.size + 1"
+    "VALUES (?, ?, ?, ?, ?) ON CONFLICT (account_id, noun, block, folder) "
+    "DO UPDATE SET size = listing_block.size + excluded.size"
 )
 _REMOVE = (
     "UPDATE listing_block SET size = size - 1 "
@@ -34,9 +35,10 @@ class Place:
     total: int
 
 
-def added(account_id: int, noun: str, row_id: int, folder: Folder) -> None:
-    """Count a new row."""
-    database.execute(_ADD, (account_id, noun, row_id // BLOCK, folder))
+def added(account_id: int, noun: str, row_ids: Iterable[int], folder: Folder) -> None:
+    """Count new rows."""
+    for block, size in sorted(Counter(key // BLOCK for key in row_ids).items()):
+        database.execute(_ADD, (account_id, noun, block, folder, size))
 
 
 def moved(
@@ -44,7 +46,7 @@ def moved(
 ) -> None:
     """Count a row in another folder than before."""
     database.execute(_REMOVE, (account_id, noun, row_id // BLOCK, source))
-    added(account_id, noun, row_id, target)
+    added(account_id, noun, [row_id], target)
 
 
 def place(account_id: int, noun: str, folders: Sequence[Folder], offset: int) -> Place:

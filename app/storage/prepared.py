@@ -4,7 +4,8 @@ peewee writes a query's SQL anew each time it runs, which takes longer than SQLi
 to run it. A `Prepared` keeps the text: `arg` marks where values go in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from enum import Enum
 from typing import Any
 
 import peewee
@@ -18,6 +19,17 @@ _PLAIN = {
     peewee.IntegerField,
     peewee.TextField,
 }
+
+
+class Locking(Enum):
+    """What a query does with the rows that it finds, until its transaction ends.
+
+    CLAIM leaves out those that others have in hand; WAIT waits for them.
+    """
+
+    NONE = "none"
+    WAIT = "wait"
+    CLAIM = "claim"
 
 
 class _Argument:
@@ -48,25 +60,26 @@ def insertion(model: type[peewee.Model]) -> "Prepared":
 class Prepared:
     """A query with arguments; its SQL is written when it first runs."""
 
-    def __init__(self, query: Any) -> None:
+    def __init__(self, query: Any, locking: Locking = Locking.NONE) -> None:
         """Keep a query in which `arg` marks the values."""
         self._query = query
-        self._written: tuple[str, list[Any]] | None = None
+        self._locking = locking
+        self._engine: Any = None
+        self._written: tuple[str, list[Any]] = ("", [])
         self._names: list[str] = []
         self._converted: list[tuple[str, Callable[[Any], Any]]] = []
 
     def run(self, **arguments: Any) -> Any:
         """Run the query and return the database's cursor."""
-        sql, parameters = self._written or self._write()
-        return database.execute(
-            sql,
-            tuple(
-                _bound(parameter, arguments)
-                if isinstance(parameter, _Argument)
-                else parameter
-                for parameter in parameters
-            ),
-        )
+        sql, parameters = self._sql()
+        return database.execute(sql, _filled(parameters, arguments))
+
+    def run_many(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Run the query once for each row of arguments."""
+        sql, parameters = self._sql()
+        filled = [_filled(parameters, row) for row in rows]
+        if filled:
+            database.execute_many(sql, filled)
 
     def rows(self, **arguments: Any) -> list[dict[str, Any]]:
         """Run the query and return its rows by column name."""
@@ -77,8 +90,16 @@ class Prepared:
                 row[name] = convert(row[name])
         return found
 
-    def _write(self) -> tuple[str, list[Any]]:
+    def _sql(self) -> tuple[str, list[Any]]:
+        # A process has one database; only tests go on to another.
+        if self._engine is not database.proxy.obj:
+            self._write()
+        return self._written
+
+    def _write(self) -> None:
         sql, parameters = self._query.sql()
+        if self._locking is not Locking.NONE:
+            sql += database.proxy.obj.locking(skip=self._locking is Locking.CLAIM)
         if isinstance(self._query, peewee.ModelSelect):
             fields = self._query.selected_columns
             self._names = [field.name for field in fields]
@@ -88,7 +109,14 @@ class Prepared:
                 if type(field) not in _PLAIN
             ]
         self._written = (sql, parameters)
-        return self._written
+        self._engine = database.proxy.obj
+
+
+def _filled(parameters: list[Any], arguments: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(
+        _bound(parameter, arguments) if isinstance(parameter, _Argument) else parameter
+        for parameter in parameters
+    )
 
 
 def _bound(argument: _Argument, arguments: dict[str, Any]) -> Any:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 from operator import or_
 from typing import Any
 
@@ -17,7 +17,7 @@ from app.domain.paging import Listing, Page
 from app.domain.recurring import Profile, ProfileFilter, ProfileState
 from app.domain.schedule import Freq, Interval, Progress
 from app.storage import counter, lines, listing, rows, tables
-from app.storage.prepared import Prepared, arg, insertion
+from app.storage.prepared import Locking, Prepared, arg, insertion
 
 _NOUN = "recurring"
 # A limit that is none, on any database.
@@ -44,6 +44,17 @@ _PROGRESS = ("start_on", "next_on", "occurrences", "billed_count", "last_billed_
 _THIS = (_T.account_id == arg("account_id")) & (_T.recurring_id == arg("recurring_id"))
 _INSERT = insertion(_T)
 _GET = Prepared(_T.select().where(_THIS))
+_LOCK = Prepared(_T.select().where(_THIS), Locking.WAIT)
+_LOCK_OF_CLIENT = Prepared(
+    _T.select()
+    .where(
+        _T.account_id == arg("account_id"),
+        _T.client_id == arg("client_id"),
+        _T.next_on.is_null(is_null=False),
+    )
+    .order_by(_T.recurring_id),
+    Locking.WAIT,
+)
 _ADVANCE = Prepared(
     _T.update(
         {
@@ -78,6 +89,24 @@ _DUE_OF = Prepared(
         _T.account_id == arg("account_id"), _T.next_on <= arg("until", _T.next_on)
     ).limit(arg("limit"))
 )
+
+
+@cache
+def _claim(count: int) -> Prepared:
+    """Return the query that takes profiles in hand whose next date is the same."""
+    ids = [arg(f"id{number}") for number in range(count)]
+    return Prepared(
+        _T.select()
+        .where(
+            _T.account_id == arg("account_id"),
+            _T.recurring_id.in_(ids),
+            _T.next_on == arg("next_on", _T.next_on),
+            _T.parked_reason == SQL("''"),
+        )
+        .order_by(_T.recurring_id),
+        Locking.CLAIM,
+    )
+
 
 _L = tables.RecurringLine
 _INSERT_LINE = insertion(_L)
@@ -121,7 +150,7 @@ def insert(account_id: int, profile: Profile, updated_at: datetime) -> int:
         updated_at=updated_at,
         **_columns(profile),
     )
-    listing.added(account_id, _NOUN, recurring_id, profile.folder)
+    listing.added(account_id, _NOUN, [recurring_id], profile.folder)
     _insert_lines(account_id, recurring_id, profile.lines)
     return recurring_id
 
@@ -142,16 +171,18 @@ def replace_lines(account_id: int, profile: Profile) -> list[int]:
     return _insert_lines(account_id, profile.recurring_id, profile.lines)
 
 
-def advance(account_id: int, profile: Profile) -> None:
-    """Store how far a profile has been billed."""
-    progress = profile.progress
-    _ADVANCE.run(
-        account_id=account_id,
-        recurring_id=profile.recurring_id,
-        state=profile.state,
-        next_on=progress.next_on,
-        billed_count=progress.billed_count,
-        last_billed_on=progress.last_billed_on,
+def advance(account_id: int, profiles: Sequence[Profile]) -> None:
+    """Store how far profiles have been billed."""
+    _ADVANCE.run_many(
+        {
+            "account_id": account_id,
+            "recurring_id": profile.recurring_id,
+            "state": profile.state,
+            "next_on": profile.progress.next_on,
+            "billed_count": profile.progress.billed_count,
+            "last_billed_on": profile.progress.last_billed_on,
+        }
+        for profile in profiles
     )
 
 
@@ -185,6 +216,31 @@ def get(account_id: int, recurring_id: int) -> Profile | None:
     return next(iter(_profiles(account_id, found)), None)
 
 
+def locked(account_id: int, recurring_id: int) -> Profile | None:
+    """Return a profile as `get` does, kept from others until the transaction ends."""
+    found = _LOCK.rows(account_id=account_id, recurring_id=recurring_id)
+    return next(iter(_profiles(account_id, found)), None)
+
+
+def locked_of_client(account_id: int, client_id: int) -> list[Profile]:
+    """Return a client's profiles that have a date to bill, kept from others."""
+    found = _LOCK_OF_CLIENT.rows(account_id=account_id, client_id=client_id)
+    return list(_profiles(account_id, found))
+
+
+def claimed(due: Sequence[Due]) -> list[Profile]:
+    """Return those of an account's profiles that are still due on their one date.
+
+    They are kept from others until the transaction ends. Those that others have in hand
+    are left out.
+    """
+    account_id = due[0].account_id
+    arguments = {f"id{number}": item.recurring_id for number, item in enumerate(due)}
+    claim = _claim(len(due))
+    found = claim.rows(account_id=account_id, next_on=due[0].next_on, **arguments)
+    return list(_profiles(account_id, found))
+
+
 def page(account_id: int, narrowed: ProfileFilter, page: Page) -> Listing[Profile]:
     """Return a page of profiles by descending id, without their cards."""
     conditions = [
@@ -200,16 +256,6 @@ def page(account_id: int, narrowed: ProfileFilter, page: Page) -> Listing[Profil
         conditions.append(inside if narrowed.autobill else ~inside)
     found, total = _PAGES.page(account_id, narrowed.folder, conditions, page)
     return Listing(rows=tuple(_profiles(account_id, found)), page=page, total=total)
-
-
-def ids_of_client(account_id: int, client_id: int) -> list[int]:
-    """Return the ids of a client's profiles that have a date to bill."""
-    query = _T.select(_T.recurring_id).where(
-        _T.account_id == account_id,
-        _T.client_id == client_id,
-        _T.next_on.is_null(is_null=False),
-    )
-    return [recurring_id for (recurring_id,) in rows.tuples(query)]
 
 
 def due(zones: Mapping[str, date], limit: int | None = None) -> list[Due]:

@@ -11,7 +11,7 @@ from app.api import dispatch
 from app.api.auth import token_of
 from app.domain.errors import BrokenBodyError, CompressedBodyError, TooLargeError
 from app.services.ports import Ports
-from app.storage.database import open_for_thread
+from app.storage.database import serving
 from app.web.gunicorn_conf import close_after_answer
 from app.wire.envelope import CONTENT_TYPE
 
@@ -33,16 +33,14 @@ def register(app: Flask, ports: Ports) -> None:
     """Add the routes: the one address of the API, and its older alias."""
 
     def xml_in() -> Response:
-        open_for_thread()
         body = _Body()
-        answer = dispatch.answer(
-            ports,
-            dispatch.Request(
-                host=request.host,
-                token=token_of(request.headers.get("Authorization")),
-                body=body.read,
-            ),
+        asked = dispatch.Request(
+            host=request.host,
+            token=token_of(request.headers.get("Authorization")),
+            body=body.read,
         )
+        with serving():
+            answer = dispatch.answer(ports, asked)
         if answer.code == dispatch.MALFORMED:
             close_after_answer()
         body.drain()

@@ -57,7 +57,7 @@ class Bench:
             url=settings.url,
             domains=settings.domains,
         )
-        database.open_for_thread()
+        database.proxy.connect()
         self.account, token = accounts.create(self.ports, NewAccount(name="Bench"))
         self.client: FlaskClient = compose.application_on(self.ports).test_client()
         encoded = base64.b64encode(f"{token}:X".encode()).decode()

@@ -1,12 +1,9 @@
 """What a billing run makes of due profiles, whatever happens to it."""
 
-import shutil
-import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +16,7 @@ from app.engine import run
 from app.services import issuing
 from app.services.ports import Ports
 from app.storage import database
+from tests import snapshot
 from tests.conftest import Api, Clock
 
 WEEKLY = "<frequency>weekly</frequency><lines><line><name>x</name>"
@@ -28,7 +26,8 @@ LINES = f"{WEEKLY}<unit_cost>5</unit_cost><quantity>2</quantity></line></lines>"
 def invoices() -> list[tuple[Any, ...]]:
     """Return profile, date and amount of every invoice, in the order of their ids."""
     found: list[tuple[Any, ...]] = database.execute(
-        "SELECT recurring_id, date, amount_minor FROM invoice ORDER BY invoice_id"
+        "SELECT recurring_id, CAST(date AS TEXT), amount_minor FROM invoice "
+        "ORDER BY invoice_id"
     ).fetchall()
     return found
 
@@ -226,30 +225,9 @@ class Crash(BaseException):
     """The process dies here."""
 
 
-@contextmanager
-def dying_at(number: int, error: type[BaseException]) -> Iterator[list[str]]:
-    """Let the `number`-th statement fail; collect the statements that were run."""
-    # peewee begins and ends transactions by this method too.
-    connection = database.proxy.obj
-    execute = connection.execute_sql
-    statements: list[str] = []
-
-    def failing(sql: str, *arguments: Any, **options: Any) -> Any:
-        statements.append(sql)
-        if len(statements) == number:
-            raise error(sql)
-        return execute(sql, *arguments, **options)
-
-    connection.execute_sql = failing
-    try:
-        yield statements
-    finally:
-        connection.execute_sql = execute
-
-
 @pytest.fixture(name="prepared")
-def prepared_(api: Api, clock: Clock, settings: Settings, tmp_path: Path) -> Path:
-    """Provide a database with three profiles that have five invoices due."""
+def prepared_(api: Api, clock: Clock) -> snapshot.Rows:
+    """Provide three profiles that have five invoices due."""
     client_id = api.create_client()
     api.create_profile(f"<date>2026-03-03</date>{LINES}", client_id)
     api.create_profile(f"<date>2026-03-04</date>{LINES}", client_id)
@@ -257,40 +235,31 @@ def prepared_(api: Api, clock: Clock, settings: Settings, tmp_path: Path) -> Pat
         f"<date>2026-03-05</date><occurrences>1</occurrences>{LINES}", client_id
     )
     clock.now += timedelta(days=10)
-    copy = tmp_path / "prepared.sqlite"
-    with sqlite3.connect(copy) as target:
-        sqlite3.connect(database.path_of(settings.database)).backup(target)
-    target.close()
-    return copy
+    return snapshot.taken()
 
 
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("error", [Crash, peewee.OperationalError])
 def test_a_failure_at_any_statement_and_a_second_run_give_the_same_invoices(
-    prepared: Path, settings: Settings, ports: Ports, error: type[BaseException]
+    prepared: snapshot.Rows,
+    ports: Ports,
+    error: type[BaseException],
+    *,
+    done: bool,
 ) -> None:
-    path = database.path_of(settings.database)
-
-    def restored() -> None:
-        database.proxy.close()
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        shutil.copy(prepared, path)
-        database.proxy.connect()
-
-    restored()
-    with dying_at(0, error) as statements:
+    with snapshot.dying_at(0, error) as statements:
         run.run(ports)
     count = len(statements)
     expected = contents()
     assert len(expected["invoice"]) == 5
+    assert {"COMMIT", "INSERT", "UPDATE"} <= {sql.split()[0] for sql in statements}
     assert count > 5 * 8
 
     for number in range(1, count + 1):
-        restored()
-        with dying_at(number, error), pytest.raises(error):
+        snapshot.put_back(prepared)
+        with snapshot.dying_at(number, error, done=done), pytest.raises(error):
             run.run(ports)
-        database.proxy.close()  # a process that dies takes its connection along
-        database.proxy.connect()
+        snapshot.connection_lost()
         run.run(ports)
         assert contents() == expected, f"after dying at {statements[number - 1]}"
 
@@ -330,6 +299,7 @@ def test_two_billing_processes_at_once_make_no_duplicate(
     command = [sys.executable, "-m", "app.cli", "bill", "--on", "2026-04-01"]
     environment = {
         "PERENNIAL_DATA": str(settings.data),
+        "PERENNIAL_DATABASE": settings.database,
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
 
@@ -397,8 +367,8 @@ def test_what_another_worker_parked_meanwhile_is_left_alone(
 ) -> None:
     api.create_profile(f"<date>2026-03-03</date>{LINES}")
     clock.now += timedelta(days=2)
-    (item,) = issuing.due(ports, on=None, test_clocks=False)
+    (batch,) = issuing.due(ports, on=None, test_clocks=False)
     database.execute("UPDATE recurring SET parked_reason = 'x'")
 
-    assert issuing.issue_due(ports, item) == issuing.Issued()
+    assert not issuing.issue_due(ports, batch)
     assert invoices() == []

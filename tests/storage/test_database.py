@@ -1,19 +1,16 @@
-"""The database: its file, its settings, its transactions."""
+"""The database, of either kind: its transactions and connections."""
 
-import os
-import sqlite3
-import stat
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
-from app.config import Settings, SettingsError
+from app.config import SettingsError
 from app.services.ports import Ports
-from app.storage import database, tables
+from app.storage import database, schema
 from app.storage.database import reading, writing
+from tests.conftest import Api
 
 THREADS = 4
 EACH = 40
@@ -34,64 +31,52 @@ def write(text: str, number: int = 0) -> None:
     database.execute("INSERT INTO note VALUES (?, ?)", (text, number))
 
 
+def elsewhere(call: Callable[[], object]) -> object:
+    """Return what comes of a call in another thread, on a connection of its own."""
+    found: list[object] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with database.connection():
+                found.append(call())
+        except BaseException as error:  # noqa: BLE001 - raised by the caller
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(timeout=60)
+    if failed:
+        raise failed[0]
+    (result,) = found
+    return result
+
+
 def texts() -> list[str]:
     found = database.execute("SELECT text FROM note ORDER BY text").fetchall()
     return [text for (text,) in found]
 
 
-def pragma(name: str) -> object:
-    return database.execute(f"PRAGMA {name}").fetchone()[0]
-
-
-@contextmanager
-def stranger(settings: Settings) -> Iterator[sqlite3.Connection]:
-    """Provide a connection of another process, so to speak; it waits for nobody."""
-    path = database.path_of(settings.database)
-    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as opened:
-        yield opened
-
-
 # Transactions.
 
 
-def test_a_write_transaction_takes_its_lock_before_its_first_statement(
-    settings: Settings,
-) -> None:
-    with stranger(settings) as other:
-        with writing(), pytest.raises(sqlite3.OperationalError, match="locked"):
-            other.execute("BEGIN IMMEDIATE")
-        other.execute("BEGIN IMMEDIATE")
-        other.execute("ROLLBACK")
+def test_a_read_is_one_view_of_the_data() -> None:
+    def write_theirs() -> None:
+        with writing():
+            write("theirs")
 
-
-def test_a_read_takes_no_lock(settings: Settings) -> None:
-    with stranger(settings) as other, reading():
+    with reading():
         assert texts() == []
-        other.execute("BEGIN IMMEDIATE")
-        other.execute("INSERT INTO note VALUES ('theirs', 0)")
-        other.execute("COMMIT")
+        elsewhere(write_theirs)
+        assert texts() == []
+    assert texts() == ["theirs"]
 
 
-def test_a_reader_is_not_kept_waiting_by_a_writer(settings: Settings) -> None:
-    with stranger(settings) as other, writing():
-        write("mine")
-        assert other.execute("SELECT count(*) FROM note").fetchone() == (0,)
-
-
-def test_a_read_is_one_view_of_the_data(settings: Settings) -> None:
-    with stranger(settings) as other:
-        with reading():
-            assert texts() == []
-            other.execute("INSERT INTO note VALUES ('theirs', 0)")
-            assert texts() == []
-        assert texts() == ["theirs"]
-
-
-def test_a_write_transaction_is_kept(settings: Settings) -> None:
+def test_what_is_being_written_is_seen_by_nobody_else() -> None:
     with writing():
-        write("kept")
-    with stranger(settings) as other:
-        assert other.execute("SELECT text FROM note").fetchall() == [("kept",)]
+        write("mine")
+        assert elsewhere(texts) == []
+    assert elsewhere(texts) == ["mine"]
 
 
 @pytest.mark.parametrize("error", [UndoneError, KeyboardInterrupt, SystemExit])
@@ -149,7 +134,7 @@ def test_a_read_that_fails_within_a_write_leaves_the_write_to_decide() -> None:
     assert texts() == ["mine"]
 
 
-def test_writers_of_many_threads_follow_one_another() -> None:
+def test_writers_of_an_account_follow_one_another(api: Api) -> None:
     with writing():
         write("sum", 0)
     failed: list[BaseException] = []
@@ -160,7 +145,7 @@ def test_writers_of_many_threads_follow_one_another() -> None:
             with database.connection():
                 together.wait(timeout=30)
                 for _ in range(EACH):
-                    with writing():
+                    with writing(api.account.account_id):
                         found = database.execute("SELECT number FROM note").fetchone()
                         database.execute("UPDATE note SET number = ?", (found[0] + 1,))
         except BaseException as error:  # noqa: BLE001 - shown by the test
@@ -175,45 +160,6 @@ def test_writers_of_many_threads_follow_one_another() -> None:
     assert database.execute("SELECT number FROM note").fetchone() == (THREADS * EACH,)
 
 
-# Settings of a connection.
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("journal_mode", "wal"),
-        ("synchronous", 2),
-        ("foreign_keys", 1),
-        ("secure_delete", 1),
-        ("busy_timeout", 30_000),
-    ],
-)
-@pytest.mark.parametrize("where", ["here", "in a thread", "reopened"])
-def test_every_connection_has_its_settings(
-    where: str, name: str, value: object
-) -> None:
-    found: list[object] = []
-
-    def look() -> None:
-        with database.connection():
-            found.append(pragma(name))
-
-    if where == "in a thread":
-        thread = threading.Thread(target=look)
-        thread.start()
-        thread.join(timeout=30)
-    else:
-        if where == "reopened":
-            database.proxy.close()
-        look()
-    assert found == [value]
-
-
-def test_the_write_ahead_log_belongs_to_the_file(settings: Settings) -> None:
-    with stranger(settings) as other:
-        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-
-
 @pytest.mark.parametrize(
     "statement",
     [
@@ -222,8 +168,22 @@ def test_the_write_ahead_log_belongs_to_the_file(settings: Settings) -> None:
     ],
 )
 def test_references_to_nothing_are_refused(statement: str) -> None:
-    with pytest.raises(database.IntegrityError, match="FOREIGN KEY"), writing():
+    with pytest.raises(database.IntegrityError, match=r"(?i)foreign key"), writing():
         database.execute(statement)
+
+
+def test_what_one_may_do_at_a_time_is_refused_to_a_second() -> None:
+    def taken() -> bool:
+        with database.one_of_a_kind("sweep") as mine:
+            return mine
+
+    with database.one_of_a_kind("sweep") as mine:
+        assert mine
+        assert elsewhere(taken) is False
+    assert elsewhere(taken) is True
+
+
+# Connections.
 
 
 def test_a_connection_that_is_open_is_kept_open() -> None:
@@ -248,115 +208,44 @@ def test_a_connection_that_was_opened_is_closed() -> None:
     assert closed == [True, False, True]
 
 
-def test_a_thread_may_keep_its_connection() -> None:
-    closed: list[bool] = []
-
-    def look() -> None:
-        database.open_for_thread()
-        with database.connection():
-            pass
-        closed.append(database.proxy.is_closed())
-        database.proxy.close()
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    thread.join(timeout=30)
-    assert closed == [False]
+# Making it.
 
 
-# Files.
-
-
-def mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
-
-
-@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
-def test_all_files_of_a_database_are_its_owners_alone(
-    tmp_path: Path, umask: int
-) -> None:
-    path = tmp_path / "deep" / "er" / "some.sqlite"
-    former = os.umask(umask)
-    try:
-        database.configure(f"sqlite:{path}")
-        database.create(f"sqlite:{path}", tables.ALL)
-        with database.connection():
-            with writing():
-                database.execute("CREATE TABLE note (text TEXT)")
-            files = sorted(path.parent.iterdir())
-            modes = {file.name: mode(file) for file in files}
-    finally:
-        os.umask(former)
-    assert modes == {
-        "some.sqlite": 0o600,
-        "some.sqlite-shm": 0o600,
-        "some.sqlite-wal": 0o600,
-    }
-    assert mode(path.parent) == 0o700
-
-
-def test_another_file_may_be_configured(tmp_path: Path, settings: Settings) -> None:
-    with writing():
-        write("first")
-    url = f"sqlite:{tmp_path / 'other.sqlite'}"
-    database.configure(url)
-    assert database.proxy.is_closed()
-    database.create(url, tables.ALL)
-    with database.connection():
-        assert not database.proxy.table_exists("note")
-        with writing():
-            database.execute("CREATE TABLE note (text TEXT, number INTEGER)")
-            write("second")
-        assert texts() == ["second"]
-    database.configure(settings.database)
-    with database.connection():
-        assert texts() == ["first"]
-
-
-def test_making_a_database_keeps_what_is_there(settings: Settings) -> None:
+def test_making_a_database_keeps_what_is_there() -> None:
     with writing():
         write("kept")
-    database.create(settings.database, tables.ALL)
+    schema.create()
     assert texts() == ["kept"]
 
 
-def test_a_database_exists_when_it_has_been_made(settings: Settings) -> None:
-    assert database.exists(settings.database)
-
-
-def test_a_file_that_is_not_there_is_no_database_and_is_not_made(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "none.sqlite"
-    database.configure(f"sqlite:{path}")
-    assert not database.exists(f"sqlite:{path}")
-    assert not path.exists()
-
-
-def test_an_empty_file_is_no_database(tmp_path: Path) -> None:
-    path = tmp_path / "empty.sqlite"
-    path.touch()
-    database.configure(f"sqlite:{path}")
-    assert not database.exists(f"sqlite:{path}")
-    assert path.read_bytes() == b""
+def test_a_database_exists_when_it_has_been_made() -> None:
+    assert database.exists()
 
 
 @pytest.mark.parametrize(
-    ("url", "path"),
+    "url",
     [
-        ("sqlite:var/name.sqlite", "var/name.sqlite"),
-        ("sqlite:/srv/name.sqlite", "/srv/name.sqlite"),
-        ("sqlite:///srv/name.sqlite", "/srv/name.sqlite"),
-        ("sqlite:with:colon.sqlite", "with:colon.sqlite"),
+        "",
+        "sqlite",
+        "sqlite:",
+        "var/name.sqlite",
+        "postgresql:name",
+        "mysql://host/name",
     ],
-)
-def test_the_path_of_a_url_is_what_follows_the_scheme(url: str, path: str) -> None:
-    assert database.path_of(url) == Path(path)
-
-
-@pytest.mark.parametrize(
-    "url", ["", "sqlite", "sqlite:", "var/name.sqlite", "postgresql://host/name"]
 )
 def test_any_other_url_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(SettingsError, match="PERENNIAL_DATABASE must look like"):
-        database.path_of(url)
+        database.engine_of(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:var/name.sqlite", "sqlite:var/name.sqlite"),
+        ("postgresql://host/name", "postgresql://host/name"),
+        ("postgres://ada:s3cret@host:5433/n", "postgresql://ada@host:5433/n"),
+        ("postgresql://host/n?password=s3cret", "postgresql://host/n"),
+    ],
+)
+def test_a_database_is_told_of_without_its_password(url: str, shown: str) -> None:
+    assert database.engine_of(url).shown == shown

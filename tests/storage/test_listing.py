@@ -250,8 +250,8 @@ def test_a_place_is_found_by_whole_blocks(api: Api) -> None:
     of = api.account.account_id
     with writing():
         for row_id in (1, 5, BLOCK, BLOCK + 1, 3 * BLOCK):
-            listing.added(of, "sample", row_id, Folder.ACTIVE)
-        listing.added(of, "sample", 2, Folder.DELETED)
+            listing.added(of, "sample", [row_id], Folder.ACTIVE)
+        listing.added(of, "sample", [2], Folder.DELETED)
     expected = {
         0: Place(below=4 * BLOCK, skip=0, total=5),
         1: Place(below=2 * BLOCK, skip=0, total=5),
@@ -267,8 +267,7 @@ def test_a_place_is_found_by_whole_blocks(api: Api) -> None:
 def test_a_late_page_steps_over_less_than_a_block(api: Api) -> None:
     of = api.account.account_id
     with writing():
-        for row_id in range(1, 3 * BLOCK):
-            listing.added(of, "sample", row_id, Folder.ACTIVE)
+        listing.added(of, "sample", range(1, 3 * BLOCK), Folder.ACTIVE)
     for offset in range(0, 3 * BLOCK, 97):
         assert listing.place(of, "sample", LISTED, offset).skip < BLOCK
 

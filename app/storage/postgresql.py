@@ -1,0 +1,122 @@
+"""PostgreSQL: many processes, many machines, each row locked by who changes it."""
+
+import select
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from playhouse.pool import PooledPostgresqlDatabase
+
+from app.storage.engine import Engine
+
+_WAIT_S = 30
+_CONNECT_TIMEOUT_S = 10
+# What a power failure would lose, by setting.
+_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+
+
+class PostgresEngine(Engine, PooledPostgresqlDatabase):  # type: ignore[misc]
+    """A pool of connections; a thread holds at most one."""
+
+    writing_mode = ""
+    # One view for all the queries of a read, as SQLite gives by itself.
+    reading_mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    gives_back = True
+
+    def __init__(self, url: str, connections: int) -> None:
+        """Point at a database; `connections` bounds the pool of this process."""
+        self.shown = _without_password(url)
+        # Writers are kept apart by the rows that they lock, not by turns.
+        self.turn = nullcontext()
+        super().__init__(
+            url,
+            max_connections=connections,
+            timeout=_WAIT_S,
+            prefer_psycopg3=True,
+            connect_timeout=_CONNECT_TIMEOUT_S,
+            application_name="perennial",
+            options="-c timezone=UTC",
+        )
+
+    def is_made(self) -> bool:
+        """Whether there is a database; a missing one shows when it is connected to."""
+        return True
+
+    def make(self) -> None:
+        """Do nothing: the database itself is made by its administrator."""
+
+    def release(self) -> None:
+        """Close every connection of the pool."""
+        self.close_all()
+
+    @contextmanager
+    def one_of_a_kind(self, name: str, *, wait: bool) -> Iterator[bool]:
+        """Whether this process may do what only one may do at a time.
+
+        The lock belongs to the connection: it goes with a process that dies.
+        """
+        key = (f"perennial {name}",)
+        if wait:
+            self.execute_sql("SELECT pg_advisory_lock(hashtext(%s))", key)
+            taken = True
+        else:
+            (taken,) = self.execute_sql(
+                "SELECT pg_try_advisory_lock(hashtext(%s))", key
+            ).fetchone()
+        try:
+            yield taken
+        finally:
+            if taken:
+                self.execute_sql("SELECT pg_advisory_unlock(hashtext(%s))", key)
+
+    def lock_account(self, account_id: int) -> None:
+        """Let requests of an account follow one another.
+
+        Billing does not wait here: it claims the profiles that it works on. The lock is
+        the weaker one that references to the account do not wait for either.
+        """
+        self.execute_sql(
+            "SELECT 1 FROM account WHERE account_id = %s FOR NO KEY UPDATE",
+            (account_id,),
+        )
+
+    def locking(self, *, skip: bool) -> str:
+        """Return how a query locks its rows: by waiting for others, or around them."""
+        return " FOR NO KEY UPDATE SKIP LOCKED" if skip else " FOR NO KEY UPDATE"
+
+    def translated(self, sql: str) -> str:
+        """Return SQL with this database's marks for values."""
+        return _translated(sql)
+
+    def weaknesses(self) -> list[str]:
+        """Return what the database's settings would lose in a power failure."""
+        return [
+            f"{name} is off"
+            for name in _DURABLE
+            if self.execute_sql(f"SHOW {name}").fetchone()[0] == "off"
+        ]
+
+    def _is_closed(self, conn: Any) -> bool:
+        """Whether the server has hung up meanwhile; an idle one has nothing to say."""
+        if conn.closed:
+            return True
+        idle = select.poll()
+        idle.register(conn.fileno(), select.POLLIN)
+        if not idle.poll(0):
+            return False
+        conn.close()
+        return True
+
+
+@lru_cache(maxsize=256)
+def _translated(sql: str) -> str:
+    return sql.replace("?", "%s")
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    name = user.partition(":")[0]
+    return parts._replace(netloc=f"{name}@{host}" if name else host, query="").geturl()
