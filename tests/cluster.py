@@ -92,9 +92,11 @@ def running(**settings: str) -> Iterator[str]:
 
 
 @contextmanager
-def fresh_database(url: str, template: str = "template1") -> Iterator[str]:
+def fresh_database(
+    url: str, template: str = "template1", name: str = ""
+) -> Iterator[str]:
     """Provide the URL of a new database; it is gone afterwards, whoever uses it."""
-    name = f"test_{os.getpid()}_{next(_names)}"
+    name = name or f"test_{os.getpid()}_{next(_names)}"
     made = sql.Identifier(name)
     with psycopg.connect(f"{url}/postgres", autocommit=True) as admin:
         fast = admin.info.server_version >= _FAST_COPIES

@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -229,32 +230,46 @@ def clock_() -> Clock:
     return Clock()
 
 
+_TEMPLATE = "initialised"
+
+
 @dataclass(frozen=True)
 class Cluster:
     """A running PostgreSQL with an initialised database to make others from."""
 
     url: str
-    template: str
     key_file: Path
 
 
 @pytest.fixture(scope="session", name="cluster")
 def cluster_(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Provide a PostgreSQL of the test run's own, started when the first test asks."""
-    with cluster.running() as url, cluster.fresh_database(url) as template:
+    with (
+        cluster.running() as url,
+        cluster.fresh_database(url, name=_TEMPLATE) as template,
+    ):
         data = tmp_path_factory.mktemp("template")
         settings = settings_on(data, template)
         compose.initialise(settings)
         # A database is copied only while nobody is connected to it.
         database.release()
-        name = template.rpartition("/")[2]
-        yield Cluster(url=url, template=name, key_file=settings.key_file)
+        yield Cluster(url=url, key_file=settings.key_file)
 
 
 def settings_on(data: Path, url: str | None = None) -> Settings:
     """Return settings for a data folder, and a database elsewhere if one is named."""
     chosen = {} if url is None else {"PERENNIAL_DATABASE": url}
     return Settings.from_environment({"PERENNIAL_DATA": str(data), **chosen})
+
+
+@contextmanager
+def empty_database(request: pytest.FixtureRequest, template: str = "") -> Iterator[str]:
+    """Provide the URL of a new PostgreSQL database; skip the test where none can be."""
+    if cluster.missing():
+        pytest.skip("there is no PostgreSQL")
+    known: Cluster = request.getfixturevalue("cluster")
+    with cluster.fresh_database(known.url, template or "template1") as url:
+        yield url
 
 
 @pytest.fixture(name="settings", params=["sqlite", "postgresql"])
@@ -266,11 +281,9 @@ def settings_(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settin
         compose.initialise(settings)
         yield settings
         return
-    if cluster.missing():
-        pytest.skip("there is no PostgreSQL")
-    known: Cluster = request.getfixturevalue("cluster")
-    with cluster.fresh_database(known.url, known.template) as url:
+    with empty_database(request, _TEMPLATE) as url:
         data.mkdir(mode=0o700)
+        known: Cluster = request.getfixturevalue("cluster")
         shutil.copy(known.key_file, data)
         settings = settings_on(data, url)
         compose.initialise(settings)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,13 @@ from app.config import Settings
 from app.domain.errors import UnauthenticatedError
 from app.services import account as accounts
 from app.storage import database
+from tests import snapshot
+from tests.conftest import empty_database
 
 Run = Callable[..., Result]
+
+# A test about files.
+ON_SQLITE = pytest.mark.parametrize("environment", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(name="data")
@@ -28,14 +32,28 @@ def data_(tmp_path: Path) -> Path:
     return tmp_path / "var"
 
 
+@pytest.fixture(name="environment", params=["sqlite", "postgresql"])
+def environment_(
+    request: pytest.FixtureRequest, data: Path
+) -> Iterator[dict[str, str]]:
+    """Provide the variables of an operator, with a database of either kind."""
+    variables = {"PERENNIAL_DATA": str(data)}
+    if request.param == "sqlite":
+        yield variables
+        return
+    with empty_database(request) as url:
+        yield {**variables, "PERENNIAL_DATABASE": url}
+        database.release()
+
+
 @pytest.fixture(name="run")
-def run_(data: Path) -> Iterator[Run]:
+def run_(environment: dict[str, str]) -> Iterator[Run]:
     """Provide a runner of commands, on a data folder of the test's own."""
     runner = CliRunner()
     mask = os.umask(0o022)  # a careless operator's
 
-    def run(*arguments: str, **environment: str) -> Result:
-        settings = {"PERENNIAL_DATA": str(data), **environment}
+    def run(*arguments: str, **variables: str) -> Result:
+        settings = {**environment, **variables}
         result = runner.invoke(main, arguments, env=settings)
         # Anything but an exit is a traceback on somebody's terminal.
         assert isinstance(result.exception, SystemExit | None), result.exception
@@ -74,39 +92,30 @@ def token_of(result: Result) -> str:
     return done(result).splitlines()[-1]
 
 
-def rows(data: Path, query: str) -> list[tuple[Any, ...]]:
-    """Return what a query finds in the database file."""
-    sql = sqlite3.connect(data / "perennial.sqlite")
-    try:
-        return sql.execute(query).fetchall()
-    finally:
-        sql.close()
+def rows(query: str) -> list[tuple[Any, ...]]:
+    """Return what a query finds in the database of the commands."""
+    with database.connection():
+        found: list[tuple[Any, ...]] = database.execute(query).fetchall()
+    return found
 
 
-def change(data: Path, statement: str) -> None:
-    """Change the database file, as nobody should."""
-    sql = sqlite3.connect(data / "perennial.sqlite")
-    try:
-        with sql:
-            sql.execute(statement)
-    finally:
-        sql.close()
+def change(statement: str) -> None:
+    """Change the database, as nobody should."""
+    with database.connection():
+        database.execute(statement)
 
 
-def dump(data: Path) -> list[str]:
-    """Return everything that is stored, as statements."""
-    sql = sqlite3.connect(data / "perennial.sqlite")
-    try:
-        return list(sql.iterdump())
-    finally:
-        sql.close()
+def dump() -> snapshot.Rows:
+    """Return everything that is stored."""
+    with database.connection():
+        return snapshot.taken()
 
 
 @pytest.fixture(name="profile")
-def profile_(ready: Run, data: Path) -> Path:
-    """Provide the data folder with a monthly profile of 120 USD due on 2031-03-31."""
+def profile_(ready: Run, environment: dict[str, str]) -> None:
+    """Provide a monthly profile of 120 USD due on 2031-03-31."""
     token = token_of(ready("account", "create", "Loom"))
-    settings = Settings.from_environment({"PERENNIAL_DATA": str(data)})
+    settings = Settings.from_environment(environment)
     posted = {
         "client.create": "<client><email>ada@loom.test</email><organization>Loom"
         "</organization></client>",
@@ -123,7 +132,6 @@ def profile_(ready: Run, data: Path) -> Path:
         )
         assert b'status="ok"' in answer.data
     database.proxy.close()
-    return data
 
 
 def commands() -> list[tuple[str, ...]]:
@@ -214,6 +222,7 @@ def test_before_init_a_command_says_that_init_comes_first(
     assert not data.exists()
 
 
+@ON_SQLITE
 def test_init_makes_what_is_missing_and_says_what_is_next(run: Run, data: Path) -> None:
     text = done(run("init"))
     assert sorted(file.name for file in data.iterdir()) == ["keys", "perennial.sqlite"]
@@ -230,14 +239,14 @@ def test_a_demo_has_a_client_and_keeps_its_token(run: Run, data: Path) -> None:
     text = done(run("init", "--demo"))
     assert text.splitlines()[-1] == "next: perennial serve"
     assert re.fullmatch(r"[0-9a-f]{32}\n", (data / "demo-token").read_text("ascii"))
-    assert rows(data, "SELECT client_id FROM client") == [(1,)]
+    assert rows("SELECT client_id FROM client") == [(1,)]
 
 
 def test_a_second_demo_changes_nothing(run: Run, data: Path) -> None:
     done(run("init", "--demo"))
-    before = (dump(data), (data / "demo-token").read_bytes())
+    before = (dump(), (data / "demo-token").read_bytes())
     done(run("init", "--demo"))
-    assert (dump(data), (data / "demo-token").read_bytes()) == before
+    assert (dump(), (data / "demo-token").read_bytes()) == before
 
 
 def test_a_lost_demo_token_is_made_anew(run: Run, data: Path) -> None:
@@ -249,6 +258,7 @@ def test_a_lost_demo_token_is_made_anew(run: Run, data: Path) -> None:
     database.proxy.close()
 
 
+@ON_SQLITE
 def test_files_are_readable_by_their_owner_alone(run: Run, data: Path) -> None:
     done(run("init", "--demo"))
     assert data.stat().st_mode & 0o777 == 0o700
@@ -256,6 +266,7 @@ def test_files_are_readable_by_their_owner_alone(run: Run, data: Path) -> None:
     assert modes == {"keys": 0o600, "perennial.sqlite": 0o600, "demo-token": 0o600}
 
 
+@ON_SQLITE
 def test_a_database_and_a_key_file_elsewhere_are_made_there(
     run: Run, data: Path, tmp_path: Path
 ) -> None:
@@ -275,7 +286,7 @@ def test_a_database_and_a_key_file_elsewhere_are_made_there(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("PERENNIAL_DATABASE", "postgresql://loom"),
+        ("PERENNIAL_DATABASE", "mysql://loom"),
         ("PERENNIAL_DATABASE", "books.sqlite"),
         ("PERENNIAL_DATABASE", "sqlite:"),
         ("PERENNIAL_THREADS", "0"),
@@ -306,6 +317,7 @@ def test_a_data_folder_that_is_a_file_is_named(run: Run, data: Path) -> None:
     failed(run("init"), str(data))
 
 
+@ON_SQLITE
 def test_a_database_that_is_none_is_left_as_it_is(run: Run, data: Path) -> None:
     data.mkdir()
     (data / "perennial.sqlite").write_bytes(b"not a database" * 100)
@@ -330,11 +342,11 @@ def test_a_database_that_is_none_is_left_as_it_is(run: Run, data: Path) -> None:
 def test_without_its_key_no_command_touches_a_database(
     ready: Run, data: Path, arguments: list[str]
 ) -> None:
-    before = dump(data)
+    before = dump()
     (data / "keys").unlink()
     failed(ready(*arguments), "'k1'", "restore")
     assert not (data / "keys").exists()
-    assert dump(data) == before
+    assert dump() == before
 
 
 @pytest.mark.parametrize("left", [0, 10, 60, -2, -10, -40, -44, -45, -46, -47])
@@ -404,12 +416,12 @@ def test_accounts_are_listed_without_their_tokens(ready: Run) -> None:
     ],
 )
 def test_an_account_that_cannot_be_is_refused(
-    ready: Run, data: Path, arguments: list[str], word: str
+    ready: Run, arguments: list[str], word: str
 ) -> None:
     done(ready("account", "create", "Loom"))
-    before = dump(data)
+    before = dump()
     failed(ready("account", "create", *arguments), word)
-    assert dump(data) == before
+    assert dump() == before
 
 
 def test_a_further_token_works_beside_the_first(ready: Run) -> None:
@@ -457,52 +469,51 @@ def test_nothing_due_is_nothing_issued(ready: Run) -> None:
     assert done(ready("bill")) == "issued 0 invoices\n"
 
 
-def test_a_date_that_has_not_come_is_not_billed(ready: Run, profile: Path) -> None:
+@pytest.mark.usefixtures("profile")
+def test_a_date_that_has_not_come_is_not_billed(ready: Run) -> None:
     assert done(ready("bill", "--on", "2031-03-30")) == "issued 0 invoices\n"
-    assert rows(profile, "SELECT * FROM invoice") == []
+    assert rows("SELECT * FROM invoice") == []
 
 
-def test_a_run_on_a_date_bills_every_date_up_to_it_once(
-    ready: Run, profile: Path
-) -> None:
+@pytest.mark.usefixtures("profile")
+def test_a_run_on_a_date_bills_every_date_up_to_it_once(ready: Run) -> None:
     assert done(ready("bill", "--on", "2031-05-31")) == "issued 3 invoices\n"
     assert done(ready("bill", "--on", "2031-05-31")) == "issued 0 invoices\n"
-    assert rows(profile, "SELECT date, amount_minor FROM invoice") == [
+    assert rows("SELECT CAST(date AS TEXT), amount_minor FROM invoice") == [
         ("2031-03-31", 12000),
         ("2031-04-30", 12000),
         ("2031-05-31", 12000),
     ]
 
 
-def test_a_dry_run_shows_what_would_be_billed_and_saves_nothing(
-    ready: Run, profile: Path
-) -> None:
-    before = dump(profile)
+@pytest.mark.usefixtures("profile")
+def test_a_dry_run_shows_what_would_be_billed_and_saves_nothing(ready: Run) -> None:
+    before = dump()
     text = done(ready("bill", "--dry-run", "--on", "2031-04-30"))
     assert text.splitlines() == [
         "2031-03-31  account 1  recurring 1  client 1  120 CAD",
         "2031-04-30  account 1  recurring 1  client 1  120 CAD",
         "2 invoices would be issued; nothing was saved",
     ]
-    assert dump(profile) == before
+    assert dump() == before
 
 
-def test_a_dry_run_of_nothing_says_so(ready: Run, profile: Path) -> None:
-    assert rows(profile, "SELECT count(*) FROM recurring") == [(1,)]
+@pytest.mark.usefixtures("profile")
+def test_a_dry_run_of_nothing_says_so(ready: Run) -> None:
+    assert rows("SELECT count(*) FROM recurring") == [(1,)]
     text = done(ready("bill", "--dry-run"))
     assert text == "0 invoices would be issued; nothing was saved\n"
 
 
-def test_a_parked_profile_fails_the_run_and_says_what_to_do(
-    ready: Run, profile: Path
-) -> None:
-    change(profile, "UPDATE recurring_line SET unit_cost = 'poison'")
+@pytest.mark.usefixtures("profile")
+def test_a_parked_profile_fails_the_run_and_says_what_to_do(ready: Run) -> None:
+    change("UPDATE recurring_line SET unit_cost = 'poison'")
     result = ready("bill", "--on", "2031-03-31")
     assert result.exit_code == 1
     assert result.stdout == "issued 0 invoices\n"
     assert "parked recurring 1 of account 1" in result.stderr
     assert "recurring.update" in result.stderr
-    assert rows(profile, "SELECT * FROM invoice") == []
+    assert rows("SELECT * FROM invoice") == []
 
 
 def test_methods_are_shown_with_a_sentence_each(run: Run) -> None:

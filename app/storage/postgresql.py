@@ -47,6 +47,9 @@ class PostgresEngine(Engine, PooledPostgresqlDatabase):  # type: ignore[misc]
     def make(self) -> None:
         """Do nothing: the database itself is made by its administrator."""
 
+    def prepare(self) -> None:
+        """Do nothing: likewise."""
+
     def release(self) -> None:
         """Close every connection of the pool."""
         self.close_all()

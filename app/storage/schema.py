@@ -24,11 +24,13 @@ class SchemaError(SettingsError):
 def create() -> None:
     """Make the database and its tables, at this edition's schema; keep others."""
     proxy.obj.make()
-    with connection(), one_of_a_kind("schema", wait=True), writing():
-        # In this order: peewee's own does not know of references by several columns.
-        for table in tables.ALL:
-            table.create_table()
-        _runner().fake()
+    with connection(), one_of_a_kind("schema", wait=True):
+        proxy.obj.prepare()
+        with writing():
+            # In this order: peewee's own knows no references by several columns.
+            for table in tables.ALL:
+                table.create_table()
+            _runner().fake()
 
 
 def version() -> str:

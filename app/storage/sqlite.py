@@ -42,13 +42,16 @@ class SqliteEngine(Engine, peewee.SqliteDatabase):
         return self.path.is_file()
 
     def make(self) -> None:
-        """Make the file, readable by its owner alone, with its write-ahead log.
-
-        The log is switched on here, once: two processes that tried it at the same
-        moment would get in each other's way.
-        """
+        """Make the file, readable by its owner alone."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+
+    def prepare(self) -> None:
+        """Switch the write-ahead log on; the file keeps it.
+
+        Once: two processes that tried it at the same moment would get in each other's
+        way.
+        """
         self.execute_sql("PRAGMA journal_mode=WAL")
 
     def release(self) -> None:
