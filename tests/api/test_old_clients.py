@@ -144,7 +144,7 @@ def test_thousands_of_misplaced_elements_are_refused_by_their_number(
 
 def damage(profile: int) -> None:
     database.execute(
-        "UPDATE autobill SET sealed = zeroblob(64) WHERE recurring_id = ?", (profile,)
+        "UPDATE autobill SET sealed = ? WHERE recurring_id = ?", (bytes(64), profile)
     )
 
 

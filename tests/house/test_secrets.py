@@ -11,9 +11,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from app.config import Settings
 from app.storage import database, recurring
 from tests.conftest import Api
 
@@ -104,8 +106,27 @@ def requests(client_id: int) -> Iterator[str]:
     yield '<request method="recurring.list"/>'
 
 
+def files_written(folder: Path, settings: Settings) -> Iterator[Path]:
+    """Yield every file of a test, the database's own and its log's among them."""
+    folders = [folder]
+    if settings.database.startswith("sqlite"):
+        database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    else:
+        database.execute("CHECKPOINT")
+        of_cluster = Path(unquote(urlsplit(settings.database).hostname or ""))
+        (oid,) = database.execute(
+            "SELECT oid FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+        data = of_cluster / "data"
+        folders += [data / "base" / str(oid), data / "pg_wal"]
+    for each in folders:
+        assert each.is_dir()
+        yield from (path for path in each.rglob("*") if path.is_file())
+
+
 def test_card_data_is_in_no_file_log_or_answer_in_process(
     api: Api,
+    settings: Settings,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
@@ -131,10 +152,8 @@ def test_card_data_is_in_no_file_log_or_answer_in_process(
         check(api.post(body).http.data.replace(NAMES[1].encode(), b""), "a 500")
 
     check(caplog.text.encode(), "the log")
-    database.execute("PRAGMA wal_checkpoint(PASSIVE)")
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            check(path.read_bytes(), path.name)
+    for path in files_written(tmp_path, settings):
+        check(path.read_bytes(), path.name)
 
 
 def test_card_data_is_in_no_file_of_a_server_that_was_killed(tmp_path: Path) -> None:
