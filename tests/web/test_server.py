@@ -15,14 +15,16 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from lxml import etree
 
-from tests.conftest import PATH
+from tests.conftest import PATH, empty_database
 
 pytestmark = [
     pytest.mark.xdist_group("server"),
@@ -40,8 +42,9 @@ REQUEST = b'<request method="client.list"/>'
 class Server:
     """A `perennial serve` that runs, on a port and a data folder of its own."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, database: str) -> None:
         self.data = data
+        self.database = database
         self.port = free_port()
         self.process: subprocess.Popen[str] | None = None
         self.printed = ""
@@ -52,9 +55,20 @@ class Server:
             "PATH": os.environ["PATH"],
             "NO_PROXY": "*",
             "PERENNIAL_DATA": str(self.data),
+            "PERENNIAL_DATABASE": self.database,
             "PERENNIAL_BIND": f"127.0.0.1:{self.port}",
             "PERENNIAL_TICK_S": "1",
         }
+
+    def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Run a statement behind its back and return the rows."""
+        if self.database.startswith("postgresql"):
+            with psycopg.connect(self.database) as connection:
+                cursor = connection.execute(statement.replace("?", "%s"), values)
+                return cursor.fetchall() if cursor.description else []
+        file = self.database.removeprefix("sqlite:")
+        with closing(sqlite3.connect(file, timeout=PATIENCE_S)) as sql, sql:
+            return sql.execute(statement, values).fetchall()
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run another command on the same data."""
@@ -264,36 +278,67 @@ def watched(pids: list[int]) -> Iterator[Callable[[], list[int]]]:
             os.close(handle)
 
 
-@pytest.fixture(name="made", scope="module")
-def made_(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Provide a data folder as `init --demo` makes it, to be copied."""
-    server = Server(tmp_path_factory.mktemp("made") / "var")
+@pytest.fixture(name="made", scope="module", params=["sqlite", "postgresql"])
+def made_(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """Provide data as `init --demo` makes it, to be copied."""
+    data = tmp_path_factory.mktemp("made") / "var"
+    if request.param == "sqlite":
+        yield made_on(data, f"sqlite:{data / 'perennial.sqlite'}")
+        return
+    with empty_database(request) as url:
+        yield made_on(data, url)
+
+
+def made_on(data: Path, database: str) -> Server:
+    server = Server(data, database)
     result = server.run("init", "--demo")
     assert result.returncode == 0, result.stderr
-    return server.data
+    return server
 
 
-def initialised(made: Path, folder: Path) -> Server:
-    """Return a server that can be started."""
-    return Server(Path(shutil.copytree(made, folder / "var")))
+@contextmanager
+def copied(
+    made: Server, folder: Path, request: pytest.FixtureRequest
+) -> Iterator[Server]:
+    """Provide a server that can be started, on a copy of what was made."""
+    data = Path(shutil.copytree(made.data, folder / "var"))
+    if made.database.startswith("sqlite"):
+        yield Server(data, f"sqlite:{data / 'perennial.sqlite'}")
+        return
+    with empty_database(request, made.database.rpartition("/")[2]) as url:
+        yield Server(data, url)
 
 
 @pytest.fixture(name="server", scope="module")
-def server_(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server_(
+    made: Server,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Server]:
     """Provide a server that runs as long as the tests that share it."""
-    server = initialised(made, tmp_path_factory.mktemp("server"))
-    server.start()
-    yield server
-    server.stop()
+    with copied(made, tmp_path_factory.mktemp("server"), request) as server:
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture(name="idle_server")
+def idle_server_(
+    made: Server, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Server]:
+    """Provide a server that has not been started."""
+    with copied(made, tmp_path, request) as server:
+        yield server
 
 
 @pytest.fixture(name="own_server")
-def own_server_(made: Path, tmp_path: Path) -> Iterator[Server]:
+def own_server_(idle_server: Server) -> Iterator[Server]:
     """Provide a server that the test may stop and start."""
-    server = initialised(made, tmp_path)
-    server.start()
-    yield server
-    server.stop()
+    idle_server.start()
+    yield idle_server
+    idle_server.stop()
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl, as they do")
@@ -561,12 +606,10 @@ def test_the_worker_bills_a_profile_whose_date_has_come(server: Server) -> None:
     past = (tomorrow - timedelta(days=5)).isoformat()
     line = "<lines><line><unit_cost>40</unit_cost><quantity>3</quantity></line></lines>"
     recurring_id = server.create(f"<date>{tomorrow}</date>{line}")
-    with sqlite3.connect(server.data / "perennial.sqlite", timeout=PATIENCE_S) as sql:
-        sql.execute(
-            "UPDATE recurring SET start_on = ?, next_on = ? WHERE recurring_id = ?",
-            (past, past, recurring_id),
-        )
-    sql.close()
+    server.sql(
+        "UPDATE recurring SET start_on = ?, next_on = ? WHERE recurring_id = ?",
+        *(past, past, recurring_id),
+    )
     narrowed = f"<recurring_id>{recurring_id}</recurring_id>"
     pause = threading.Event()
     for _ in range(PATIENCE_S * 5):
@@ -620,12 +663,13 @@ def other_key(text: str) -> str:
     ids=["missing", "wrong", "cut", "empty", "renamed", "cut to its id", "zeros"],
 )
 def test_a_damaged_key_file_ends_a_start_with_one_line(
-    made: Path, tmp_path: Path, damage: Callable[[str], str] | None
+    idle_server: Server, damage: Callable[[str], str] | None
 ) -> None:
-    server = initialised(made, tmp_path)
+    server = idle_server
     keys = server.data / "keys"
-    database = server.data / "perennial.sqlite"
-    before = hashlib.sha256(database.read_bytes()).hexdigest()
+    files = [path for path in server.data.iterdir() if path != keys]
+    before = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
+    checks = server.sql("SELECT * FROM key_check")
     damaged = None
     if damage is None:
         keys.unlink()
@@ -637,7 +681,8 @@ def test_a_damaged_key_file_ends_a_start_with_one_line(
     assert result.stderr.count("\n") == 1
     assert "k1" in result.stderr
     assert "restore" in result.stderr
-    assert hashlib.sha256(database.read_bytes()).hexdigest() == before
+    assert [hashlib.sha256(path.read_bytes()).hexdigest() for path in files] == before
+    assert server.sql("SELECT * FROM key_check") == checks
     assert (keys.read_text("ascii") if keys.exists() else None) == damaged
 
 
@@ -723,9 +768,9 @@ def test_files_are_readable_by_their_owner_alone(server: Server) -> None:
     server.create()
     assert server.data.stat().st_mode & 0o777 == 0o700
     modes = {file.name: file.stat().st_mode & 0o777 for file in server.data.iterdir()}
-    assert {"keys", "demo-token", "perennial.sqlite", "perennial.sqlite-wal"} <= set(
-        modes
-    )
+    files = {"perennial.sqlite", "perennial.sqlite-wal"}
+    own = files if server.database.startswith("sqlite") else set()
+    assert {"keys", "demo-token"} | own <= set(modes)
     assert set(modes.values()) == {0o600}
 
 
@@ -775,13 +820,12 @@ def test_what_was_acknowledged_survives_a_kill_once(own_server: Server) -> None:
     # At most the one request that each thread had under way.
     assert len(stored) <= len(acknowledged) + 4
     # The first invoice of each is there once, too.
-    with sqlite3.connect(own_server.data / "perennial.sqlite") as sql:
-        billed = sql.execute(
-            "SELECT count(*), count(DISTINCT recurring_id) FROM invoice"
-        )
-        assert billed.fetchone() == (len(stored), len(stored))
-        assert sql.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    sql.close()
+    billed = own_server.sql(
+        "SELECT count(*), count(DISTINCT recurring_id) FROM invoice"
+    )
+    assert billed == [(len(stored), len(stored))]
+    if own_server.database.startswith("sqlite"):
+        assert own_server.sql("PRAGMA integrity_check") == [("ok",)]
 
 
 def test_gunicorn_itself_serves_the_application(tmp_path: Path) -> None:
@@ -801,7 +845,9 @@ def test_gunicorn_itself_serves_the_application(tmp_path: Path) -> None:
     try:
         for _ in range(200):
             try:
-                with socket.create_connection(("127.0.0.1", port), 5) as connection:
+                with socket.create_connection(
+                    ("127.0.0.1", port), PATIENCE_S
+                ) as connection:
                     connection.sendall(
                         f"GET {PATH} HTTP/1.1\r\nHost: x\r\n"
                         "SCRIPT_NAME: /evil\r\n\r\n".encode()
