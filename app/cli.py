@@ -12,7 +12,7 @@ import click
 from app import __version__, compose, replay, supervisor
 from app.api.faults import told
 from app.api.methods import METHODS
-from app.config import Settings, SettingsError
+from app.config import Settings, SettingsError, declared, refuse_unknown
 from app.domain.account import Account, Caller
 from app.domain.bill_to import BillToChanges
 from app.domain.card import Brand
@@ -37,6 +37,7 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
+            refuse_unknown(os.environ)
             return super().invoke(ctx)
         except (SettingsError, replay.ReplayError) as error:
             raise click.ClickException(str(error)) from error
@@ -274,6 +275,14 @@ def methods(*, markdown: bool) -> None:
         click.echo(line)
 
 
+@main.command()
+@click.option("--markdown", is_flag=True, help="As the table of docs/operations.md.")
+def settings(*, markdown: bool) -> None:
+    """Show the PERENNIAL_ variables with their defaults and meanings."""
+    for line in settings_table() if markdown else _setting_lines():
+        click.echo(line)
+
+
 @main.command("replay")
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--url", help="The server to post to; without it, one in this process.")
@@ -326,6 +335,22 @@ def method_table() -> Iterator[str]:
     yield "| --- | --- |"
     for name, sentence in _sentences():
         yield f"| `{name}` | {sentence} |"
+
+
+def settings_table() -> Iterator[str]:
+    """Yield the table of settings in docs/operations.md."""
+    yield "| variable | default | meaning |"
+    yield "| --- | --- | --- |"
+    for setting in declared():
+        default = f" `{setting.default}` " if setting.default else " "
+        yield f"| `{setting.name}` |{default}| {setting.meaning} |"
+
+
+def _setting_lines() -> Iterator[str]:
+    for setting in declared():
+        default = f" [{setting.default}]" if setting.default else ""
+        yield f"{setting.name}{default}"
+        yield f"    {setting.meaning.replace('`', '')}"
 
 
 def _method_lines() -> Iterator[str]:
