@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from app import __version__, compose, replay, supervisor
+from app import __version__, compose, logs, replay, supervisor
 from app.api.faults import told
 from app.api.methods import METHODS
 from app.config import Settings, SettingsError, declared, refuse_unknown
@@ -95,6 +95,7 @@ def init(*, demo: bool) -> None:
 def serve(bind: str | None) -> None:
     """Run the API server and the billing worker; Ctrl-C stops both."""
     settings = _settings(bind)
+    logs.begin(settings.log)
     compose.ports(settings)
     supervisor.check_free(settings.bind)
 
@@ -108,7 +109,6 @@ def serve(bind: str | None) -> None:
         sys.stdout.flush()
 
     environment = {**os.environ, "PERENNIAL_BIND": settings.bind}
-    compose.log_to_stderr()
     raise SystemExit(supervisor.supervise(settings.bind, environment, ready))
 
 
@@ -117,9 +117,9 @@ def serve(bind: str | None) -> None:
 def api(bind: str | None) -> None:
     """Run the API server alone; start 'perennial worker' beside it."""
     settings = _settings(bind)
+    logs.begin(settings.log)
     supervisor.address(settings.bind)
     compose.ports(settings)
-    compose.log_to_stderr()
     supervisor.harden()
     Server(
         lambda: compose.application(settings),
@@ -133,7 +133,7 @@ def api(bind: str | None) -> None:
 def worker() -> None:
     """Run the billing worker alone: a billing run every few seconds."""
     settings = _settings()
-    compose.log_to_stderr()
+    logs.begin(settings.log)
     supervisor.harden()
     loop.work(compose.ports(settings), settings.tick_s)
 

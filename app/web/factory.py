@@ -5,7 +5,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.api import dispatch
 from app.services.ports import Ports
-from app.web import xml_in
+from app.web import request_log, xml_in
 
 
 def create_app(ports: Ports) -> Flask:
@@ -15,6 +15,7 @@ def create_app(ports: Ports) -> Flask:
     """
     app = Flask("perennial", static_folder=None)
     dispatch.known_names()
+    request_log.register(app, ports)
     xml_in.register(app, ports)
 
     @app.errorhandler(HTTPException)

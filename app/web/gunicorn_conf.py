@@ -4,7 +4,11 @@
 `gunicorn -c python:app.web.gunicorn_conf wsgi:app`.
 """
 
+import os
 import threading
+
+from app import logs
+from app.config import Settings, SettingsError
 
 worker_class = "gthread"
 workers = 2
@@ -28,6 +32,18 @@ max_requests_jitter = 5_000
 control_socket_disable = True
 
 _current = threading.local()
+
+
+def on_starting(_server: object) -> None:
+    """Take gunicorn's log over, before any process is forked.
+
+    gunicorn's own command comes by here first: what it cannot start with ends it now.
+    """
+    try:
+        settings = Settings.from_environment(os.environ)
+    except SettingsError as error:
+        raise SystemExit(f"Error: {error}") from None
+    logs.begin(settings.log)
 
 
 def pre_request(_worker: object, request: object) -> None:
