@@ -1,6 +1,7 @@
 """The `perennial` command."""
 
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -135,7 +136,8 @@ def worker() -> None:
     settings = _settings()
     logs.begin(settings.log)
     supervisor.harden()
-    loop.work(compose.ports(settings), settings.tick_s)
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    loop.work(compose.ports(settings), settings.tick_s, name)
 
 
 @main.command()

@@ -5,18 +5,21 @@ import signal
 import threading
 from types import FrameType
 
-from app.engine.run import run
+from app.domain.worker_run import Outcome, WorkerRun
+from app.engine.run import Report, Stop, run
+from app.services import worker as workers
 from app.services.ports import Ports
 from app.storage.database import DatabaseError, connection
 
 _log = logging.getLogger(__name__)
 
 
-def work(ports: Ports, tick_s: int) -> None:
+def work(ports: Ports, tick_s: int, worker: str) -> None:
     """Run until SIGTERM or SIGINT; the invoice in hand is finished first.
 
     Accounts on a test clock are left alone: their work is done by `clock.set` and by
-    `perennial bill`, so that whoever moves the clock decides when.
+    `perennial bill`, so that whoever moves the clock decides when. `worker` is the name
+    under which this one tells what it did.
     """
     stopped = threading.Event()
 
@@ -27,13 +30,37 @@ def work(ports: Ports, tick_s: int) -> None:
     signal.signal(signal.SIGINT, stop)
     with connection():
         while not stopped.is_set():
-            try:
-                report = run(ports, test_clocks=False, stop=stopped.is_set)
-            except DatabaseError as error:
-                # A full disk, a lost lock: the work is still there next time. Its text
-                # is the database's own and holds no data.
-                _log.warning("the run ended early: %s", error)
-            else:
-                if report.issued or report.parked:
-                    _log.info("issued %d, parked %d", report.issued, len(report.parked))
+            tick(ports, tick_s, worker, stop=stopped.is_set)
             stopped.wait(tick_s)
+
+
+def tick(ports: Ports, tick_s: int, worker: str, *, stop: Stop) -> None:
+    """Do one run and tell of it, in the log and in the database."""
+    started_at = ports.now()
+    report, outcome = _run(ports, stop)
+    done = WorkerRun(
+        worker=worker,
+        started_at=started_at,
+        finished_at=ports.now(),
+        tick_s=tick_s,
+        issued=report.issued,
+        parked=len(report.parked),
+        outcome=outcome,
+    )
+    try:
+        workers.record(done)
+    except DatabaseError as error:
+        _log.warning("the run is not recorded: %s", error)
+
+
+def _run(ports: Ports, stop: Stop) -> tuple[Report, Outcome]:
+    try:
+        report = run(ports, test_clocks=False, stop=stop)
+    except DatabaseError as error:
+        # A full disk, a lost lock: the work is still there next time. Its text is the
+        # database's own and holds no data.
+        _log.warning("the run ended early: %s", error)
+        return Report(), Outcome.FAILED
+    if report.issued or report.parked:
+        _log.info("issued %d, parked %d", report.issued, len(report.parked))
+    return report, Outcome.DONE if report.ok else Outcome.PARKED
