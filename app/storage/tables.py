@@ -334,6 +334,14 @@ Recurring.add_index(
         where=_DUE,
     )
 )
+Recurring.add_index(
+    Recurring.index(
+        Recurring.account_id,
+        Recurring.recurring_id,
+        name="recurring_parked",
+        where=SQL("parked_reason <> ''"),
+    )
+)
 
 
 class LineTable(Table):

@@ -6,9 +6,11 @@
 
 import os
 import threading
+from typing import Any
 
 from app import logs
 from app.config import Settings, SettingsError
+from app.web import metrics_folder
 
 worker_class = "gthread"
 workers = 2
@@ -35,7 +37,7 @@ _current = threading.local()
 
 
 def on_starting(_server: object) -> None:
-    """Take gunicorn's log over, before any process is forked.
+    """Take gunicorn's log over and make a place for counts, before any fork.
 
     gunicorn's own command comes by here first: what it cannot start with ends it now.
     """
@@ -44,6 +46,17 @@ def on_starting(_server: object) -> None:
     except SettingsError as error:
         raise SystemExit(f"Error: {error}") from None
     logs.begin(settings.log)
+    metrics_folder.make()
+
+
+def child_exit(_server: object, worker: Any) -> None:
+    """Keep what a process counted that has ended."""
+    metrics_folder.keep_counts(worker.pid)
+
+
+def on_exit(_server: object) -> None:
+    """Leave nothing behind."""
+    metrics_folder.remove()
 
 
 def pre_request(_worker: object, request: object) -> None:

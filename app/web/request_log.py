@@ -1,8 +1,9 @@
-"""What every request gets: an id, and one line in the log; ids and codes, no values."""
+"""What every request gets: an id, a place in the counts, and one line in the log."""
 
 import logging
 import re
 import time
+from collections.abc import Callable
 
 from flask import Flask, Response, g, request
 
@@ -16,8 +17,11 @@ _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 _log = logging.getLogger("perennial.request")
 
 
-def register(app: Flask, ports: Ports) -> None:
-    """Add what happens before and after each request, whatever its address."""
+def register(app: Flask, ports: Ports, count: Callable[[Answer, float], None]) -> None:
+    """Add what happens before and after each request, whatever its address.
+
+    `count` is told of every one, with the seconds that it took.
+    """
 
     @app.before_request
     def begin() -> None:
@@ -31,7 +35,9 @@ def register(app: Flask, ports: Ports) -> None:
         answer: Answer | None = g.get("answer")
         # Those who watch come every few seconds and are no one's requests.
         if answer is not None:
-            _write(answer, time.perf_counter() - g.started)
+            seconds = time.perf_counter() - g.started
+            _write(answer, seconds)
+            count(answer, seconds)
         return response
 
     @app.teardown_request
@@ -40,6 +46,7 @@ def register(app: Flask, ports: Ports) -> None:
 
 
 def _write(answer: Answer, seconds: float) -> None:
+    """Write ids and codes, never values."""
     fields = {
         "method": answer.method or "-",
         "account": answer.account_id,
