@@ -54,7 +54,7 @@ class JsonFormatter(logging.Formatter):
             "message": _message(record),
             **_fields(record),
         }
-        return json.dumps(told, ensure_ascii=False)
+        return json.dumps(told)
 
 
 class TextFormatter(logging.Formatter):

@@ -3,6 +3,7 @@
 Labels are names of methods and codes of outcomes: few, and nobody's data.
 """
 
+import logging
 from collections import Counter as Tally
 from collections.abc import Iterator
 
@@ -25,6 +26,8 @@ from app.web import metrics_folder
 
 CONTENT_TYPE = prometheus_client.CONTENT_TYPE_LATEST
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+_log = logging.getLogger(__name__)
 
 
 class Metrics:
@@ -50,8 +53,12 @@ class Metrics:
     def count(self, answer: Answer, seconds: float) -> None:
         """Count a request that was answered."""
         method = answer.method or "none"
-        self._requests.labels(method, str(answer.code or "ok")).inc()
-        self._seconds.labels(method).observe(seconds)
+        try:
+            self._requests.labels(method, str(answer.code or "ok")).inc()
+            self._seconds.labels(method).observe(seconds)
+        except OSError as error:
+            # Who takes the folder away must not take the requests away.
+            _log.warning("a request is not counted: %s", type(error).__name__)
 
     def exposition(self) -> bytes:
         """Return everything in Prometheus' form."""

@@ -19,6 +19,14 @@ Counter("woven", "x", ["by"]).labels(sys.argv[1]).inc(int(sys.argv[2]))
 Histogram("seconds", "x", buckets=[1]).observe(0.5)
 """
 
+# What a process does with a request that it answered.
+ANSWERED = """
+from types import SimpleNamespace
+from app.api.dispatch import Answer
+from app.web.metrics import Metrics
+Metrics(SimpleNamespace()).count(Answer(status=200, body=b""), 0.5)
+"""
+
 
 @pytest.fixture(name="folder")
 def folder_(monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -86,3 +94,16 @@ def test_a_process_alone_keeps_no_files(monkeypatch: pytest.MonkeyPatch) -> None
     assert metrics_folder.current() is None
     metrics_folder.keep_counts(1)
     metrics_folder.remove()
+
+
+def test_without_its_folder_a_process_goes_on_and_warns(folder: Path) -> None:
+    metrics_folder.remove()
+    result = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", ANSWERED],
+        env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder)},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stderr == "a request is not counted: FileNotFoundError\n"
