@@ -1,11 +1,21 @@
 """The WSGI entry point: `gunicorn wsgi:app`."""
 
 import os
+import sys
 
-from app.compose import application, log_to_stderr
-from app.config import Settings
+from gunicorn.arbiter import Arbiter
+
+from app import logs
+from app.compose import application
+from app.config import Settings, SettingsError
 from app.supervisor import harden
 
-log_to_stderr()
-harden()
-app = application(Settings.from_environment(os.environ))
+try:
+    settings = Settings.from_environment(os.environ)
+    logs.begin(settings.log)
+    harden()
+    app = application(settings)
+except SettingsError as error:
+    sys.stderr.write(f"Error: {error}\n")
+    # With any other code gunicorn would start the process again, for ever.
+    raise SystemExit(Arbiter.APP_LOAD_ERROR) from None

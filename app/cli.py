@@ -1,6 +1,7 @@
 """The `perennial` command."""
 
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,10 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
-from app import __version__, compose, replay, supervisor
+from app import __version__, compose, logs, replay, supervisor
 from app.api.faults import told
 from app.api.methods import METHODS
-from app.config import Settings, SettingsError
+from app.config import Settings, SettingsError, declared, refuse_unknown
 from app.domain.account import Account, Caller
 from app.domain.bill_to import BillToChanges
 from app.domain.card import Brand
@@ -39,6 +40,7 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
+            refuse_unknown(os.environ)
             return super().invoke(ctx)
         except (SettingsError, replay.ReplayError) as error:
             raise click.ClickException(str(error)) from error
@@ -108,6 +110,7 @@ def migrate() -> None:
 def serve(bind: str | None) -> None:
     """Run the API server and the billing worker; Ctrl-C stops both."""
     settings = _settings(bind)
+    logs.begin(settings.log)
     compose.check(settings)
     supervisor.check_free(settings.bind)
 
@@ -121,7 +124,6 @@ def serve(bind: str | None) -> None:
         sys.stdout.flush()
 
     environment = {**os.environ, "PERENNIAL_BIND": settings.bind}
-    compose.log_to_stderr()
     raise SystemExit(supervisor.supervise(settings.bind, environment, ready))
 
 
@@ -130,8 +132,8 @@ def serve(bind: str | None) -> None:
 def api(bind: str | None) -> None:
     """Run the API server alone; start 'perennial worker' beside it."""
     settings = _settings(bind)
+    logs.begin(settings.log)
     supervisor.address(settings.bind)
-    compose.log_to_stderr()
     compose.check(settings)
     supervisor.harden()
     Server(
@@ -146,11 +148,12 @@ def api(bind: str | None) -> None:
 def worker() -> None:
     """Run the billing worker alone: a billing run every few seconds."""
     settings = _settings()
-    compose.log_to_stderr()
+    logs.begin(settings.log)
     supervisor.harden()
     ports = compose.ports(settings)
     compose.warn()
-    loop.work(ports, settings.tick_s)
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    loop.work(ports, settings.tick_s, name)
 
 
 @main.command()
@@ -304,6 +307,14 @@ def methods(*, markdown: bool) -> None:
         click.echo(line)
 
 
+@main.command()
+@click.option("--markdown", is_flag=True, help="As the table of docs/operations.md.")
+def settings(*, markdown: bool) -> None:
+    """Show the PERENNIAL_ variables with their defaults and meanings."""
+    for line in settings_table() if markdown else _setting_lines():
+        click.echo(line)
+
+
 @main.command("replay")
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--url", help="The server to post to; without it, one in this process.")
@@ -356,6 +367,22 @@ def method_table() -> Iterator[str]:
     yield "| --- | --- |"
     for name, sentence in _sentences():
         yield f"| `{name}` | {sentence} |"
+
+
+def settings_table() -> Iterator[str]:
+    """Yield the table of settings in docs/operations.md."""
+    yield "| variable | default | meaning |"
+    yield "| --- | --- | --- |"
+    for setting in declared():
+        default = f" `{setting.default}` " if setting.default else " "
+        yield f"| `{setting.name}` |{default}| {setting.meaning} |"
+
+
+def _setting_lines() -> Iterator[str]:
+    for setting in declared():
+        default = f" [{setting.default}]" if setting.default else ""
+        yield f"{setting.name}{default}"
+        yield f"    {setting.meaning.replace('`', '')}"
 
 
 def _method_lines() -> Iterator[str]:

@@ -3,7 +3,6 @@
 import atexit
 import logging
 import secrets
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -127,15 +126,6 @@ def application_on(ports: Ports) -> Flask:
 def today(time_zone: str) -> date:
     """Return the real calendar's day in a time zone."""
     return _now().astimezone(ZoneInfo(time_zone)).date()
-
-
-def log_to_stderr() -> None:
-    """Write one line for each request and event, without anybody's data."""
-    logging.basicConfig(
-        level=logging.INFO,
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
 
 
 def _find_database(settings: Settings) -> None:

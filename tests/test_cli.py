@@ -312,6 +312,20 @@ def test_an_address_that_is_none_is_named(ready: Run, bind: str) -> None:
     failed(ready("serve", "--bind", bind), bind)
 
 
+@pytest.mark.parametrize("words", [w for w in commands() if w], ids=" ".join)
+def test_a_misspelt_variable_ends_every_command(
+    run: Run, data: Path, words: tuple[str, ...]
+) -> None:
+    failed(run(*words, PERENNIAL_TREADS="4"), "PERENNIAL_TREADS", "PERENNIAL_THREADS")
+    assert not data.exists()
+
+
+def test_settings_are_shown_with_their_defaults(run: Run) -> None:
+    lines = done(run("settings")).splitlines()
+    assert "PERENNIAL_BIND [127.0.0.1:8000]" in lines
+    assert done(run("settings", "--markdown")).startswith("| variable | default |")
+
+
 def test_a_data_folder_that_is_a_file_is_named(run: Run, data: Path) -> None:
     data.write_text("")
     failed(run("init"), str(data))

@@ -5,7 +5,9 @@ import signal
 import threading
 from types import FrameType
 
-from app.engine.run import Stop, run
+from app.domain.worker_run import Outcome, WorkerRun
+from app.engine.run import Report, Stop, run
+from app.services import worker as workers
 from app.services.ports import Ports
 from app.storage.database import DatabaseError, connection
 
@@ -15,11 +17,12 @@ _RUN_MAX = 10_000
 _log = logging.getLogger(__name__)
 
 
-def work(ports: Ports, tick_s: int) -> None:
-    """Run until SIGTERM or SIGINT; the invoice in hand is finished first.
+def work(ports: Ports, tick_s: int, worker: str) -> None:
+    """Run until SIGTERM or SIGINT; the batch in hand is finished first.
 
     Accounts on a test clock are left alone: their work is done by `clock.set` and by
-    `perennial bill`, so that whoever moves the clock decides when.
+    `perennial bill`, so that whoever moves the clock decides when. `worker` is the name
+    under which this one tells what it did.
     """
     stopped = threading.Event()
 
@@ -29,20 +32,45 @@ def work(ports: Ports, tick_s: int) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     while not stopped.is_set():
-        if not _tick(ports, stopped.is_set):
+        if not tick(ports, tick_s, worker, stop=stopped.is_set):
             stopped.wait(tick_s)
 
 
-def _tick(ports: Ports, stop: Stop) -> bool:
-    """Do one run on a connection of its own; return whether there is more to do."""
+def tick(ports: Ports, tick_s: int, worker: str, *, stop: Stop) -> bool:
+    """Do one run and tell of it, in the log and in the database.
+
+    It has a connection of its own, so that a database that went away meanwhile is found
+    again. Returns whether there is more to do at once.
+    """
+    started_at = ports.now()
     try:
         with connection():
-            report = run(ports, test_clocks=False, stop=stop, limit=_RUN_MAX)
+            report, outcome = _run(ports, stop)
+            workers.record(
+                WorkerRun(
+                    worker=worker,
+                    started_at=started_at,
+                    finished_at=ports.now(),
+                    tick_s=tick_s,
+                    issued=report.issued,
+                    parked=len(report.parked),
+                    outcome=outcome,
+                )
+            )
+    except DatabaseError as error:
+        _log.warning("the run is not recorded: %s", error)
+        return False
+    return report.more
+
+
+def _run(ports: Ports, stop: Stop) -> tuple[Report, Outcome]:
+    try:
+        report = run(ports, test_clocks=False, stop=stop, limit=_RUN_MAX)
     except DatabaseError as error:
         # A full disk, a lost lock: the work is still there next time. Its text is the
         # database's own and holds no data.
         _log.warning("the run ended early: %s", error)
-        return False
+        return Report(), Outcome.FAILED
     if report.issued or report.parked:
         _log.info("issued %d, parked %d", report.issued, len(report.parked))
-    return report.more
+    return report, Outcome.DONE if report.ok else Outcome.PARKED

@@ -1,9 +1,10 @@
 """Accounts: making them, and knowing whose token it is."""
 
 import hashlib
+import logging
 import re
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from itertools import chain, count
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,6 +25,8 @@ from app.services.ports import Ports
 from app.storage import account as storage
 from app.storage import data_key
 from app.storage.database import IntegrityError, writing
+
+_log = logging.getLogger(__name__)
 
 ADMIN = 1
 _SYSTEM_MADE = 50
@@ -152,6 +155,20 @@ def switch(
 def all_() -> list[Account]:
     """Return every account."""
     return storage.all_()
+
+
+def days(now: datetime) -> dict[str, date]:
+    """Return the day in each time zone that accounts are in, by the zone's name.
+
+    A zone that this machine no longer knows is left out.
+    """
+    found = {}
+    for zone in storage.time_zones():
+        try:
+            found[zone] = now.astimezone(ZoneInfo(zone)).date()
+        except (ZoneInfoNotFoundError, OSError, ValueError):
+            _log.error("the time zone %s is unknown here", zone)
+    return found
 
 
 def named(name: str) -> Account:

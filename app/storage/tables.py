@@ -1,7 +1,7 @@
 """Every table. Account id leads every key, so that they can be split by it.
 
-Two exceptions look for something before the account is known: a token, and what is due
-for any account.
+The exceptions look for something before the account is known (a token; what is due or
+parked in any account) or serve all accounts (keys of keys, workers).
 """
 
 import peewee
@@ -171,6 +171,26 @@ class DataKey(Table):
         constraints = [_ACCOUNT, _references("key_id", "key_check")]
 
 
+class WorkerRun(Table):
+    """The last run of each worker, for those who watch.
+
+    A worker bills all accounts: there is none that could lead the key.
+    """
+
+    worker = peewee.TextField(primary_key=True)
+    started_at = InstantField()
+    finished_at = InstantField()
+    tick_s = peewee.IntegerField()
+    issued = peewee.BigIntegerField()
+    parked = peewee.BigIntegerField()
+    outcome = peewee.TextField()
+
+    class Meta:
+        """As many rows as there are workers, and were in the last day."""
+
+        constraints = [_one_of("outcome", "done", "parked", "failed")]
+
+
 class BillToTable(Table):
     """The columns of an addressee."""
 
@@ -314,6 +334,14 @@ Recurring.add_index(
         where=_DUE,
     )
 )
+Recurring.add_index(
+    Recurring.index(
+        Recurring.account_id,
+        Recurring.recurring_id,
+        name="recurring_parked",
+        where=SQL("parked_reason <> ''"),
+    )
+)
 
 
 class LineTable(Table):
@@ -434,6 +462,7 @@ ALL: list[type[peewee.Model]] = [
     RequestCount,
     KeyCheck,
     DataKey,
+    WorkerRun,
     Client,
     Contact,
     Recurring,

@@ -5,7 +5,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.api import dispatch
 from app.services.ports import Ports
-from app.web import xml_in
+from app.web import request_log, xml_in
 
 
 def create_app(ports: Ports) -> Flask:
@@ -15,6 +15,14 @@ def create_app(ports: Ports) -> Flask:
     """
     app = Flask("perennial", static_folder=None)
     dispatch.known_names()
+    # prometheus-client finds out when it is imported whether it counts for others too:
+    # not before the process that serves has been forked.
+    from app.web import health  # noqa: PLC0415
+    from app.web.metrics import Metrics  # noqa: PLC0415
+
+    metrics = Metrics(ports)
+    request_log.register(app, ports, metrics.count)
+    health.register(app, ports, metrics)
     xml_in.register(app, ports)
 
     @app.errorhandler(HTTPException)

@@ -4,7 +4,13 @@
 `gunicorn -c python:app.web.gunicorn_conf wsgi:app`.
 """
 
+import os
 import threading
+from typing import Any
+
+from app import logs
+from app.config import Settings, SettingsError
+from app.web import metrics_folder
 
 worker_class = "gthread"
 workers = 2
@@ -28,6 +34,29 @@ max_requests_jitter = 5_000
 control_socket_disable = True
 
 _current = threading.local()
+
+
+def on_starting(_server: object) -> None:
+    """Take gunicorn's log over and make a place for counts, before any fork.
+
+    gunicorn's own command comes by here first: what it cannot start with ends it now.
+    """
+    try:
+        settings = Settings.from_environment(os.environ)
+    except SettingsError as error:
+        raise SystemExit(f"Error: {error}") from None
+    logs.begin(settings.log)
+    metrics_folder.make()
+
+
+def child_exit(_server: object, worker: Any) -> None:
+    """Keep what a process counted that has ended."""
+    metrics_folder.keep_counts(worker.pid)
+
+
+def on_exit(_server: object) -> None:
+    """Leave nothing behind."""
+    metrics_folder.remove()
 
 
 def pre_request(_worker: object, request: object) -> None:

@@ -1,6 +1,5 @@
 """`/api/2.1/xml-in`: bytes in, bytes out."""
 
-import logging
 import time
 from http import HTTPStatus
 
@@ -25,8 +24,6 @@ _CHUNK = 64 * 1024
 
 # A client or two send GET with a body. Source: observed.
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-
-_log = logging.getLogger("perennial.request")
 
 
 def register(app: Flask, ports: Ports) -> None:
@@ -58,25 +55,6 @@ def register(app: Flask, ports: Ports) -> None:
             strict_slashes=False,
             provide_automatic_options=False,
         )
-
-    @app.before_request
-    def begin() -> None:
-        g.started = time.perf_counter()
-
-    @app.after_request
-    def log(answered: Response) -> Response:
-        """Write the one line that every request gets: ids and codes, never values."""
-        answer: dispatch.Answer = g.answer
-        _log.info(
-            "method=%s account=%d status=%d code=%d bytes=%d ms=%.1f",
-            answer.method or "-",
-            answer.account_id,
-            answer.status,
-            answer.code,
-            len(answer.body),
-            (time.perf_counter() - g.started) * 1000,
-        )
-        return answered
 
 
 def response(answer: dispatch.Answer) -> Response:

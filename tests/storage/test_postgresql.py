@@ -205,7 +205,7 @@ def keys() -> dict[str, list[list[str]]]:
 
 
 # Small ones that every shard would have whole.
-SHARED = {"key_check", "schema_migration", "token", "account"}
+SHARED = {"key_check", "schema_migration", "token", "account", "worker_run"}
 
 
 def test_the_accounts_id_leads_every_key(ports: Ports) -> None:  # noqa: ARG001

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import http.client
+import json
 import os
 import select
 import shutil
@@ -12,7 +13,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -828,36 +828,137 @@ def test_what_was_acknowledged_survives_a_kill_once(own_server: Server) -> None:
         assert own_server.sql("PRAGMA integrity_check") == [("ok",)]
 
 
-def test_gunicorn_itself_serves_the_application(tmp_path: Path) -> None:
-    environment = {**os.environ, "PERENNIAL_DATA": str(tmp_path / "var")}
+def figures(server: Server) -> dict[str, float]:
+    """Return what /metrics says, by name and labels."""
+    connection = server.connect()
+    try:
+        connection.request("GET", "/metrics")
+        lines = connection.getresponse().read().decode().splitlines()
+    finally:
+        connection.close()
+    return {
+        name: float(value)
+        for name, _, value in (line.rpartition(" ") for line in lines)
+        if not name.startswith("#")
+    }
+
+
+LISTED = 'perennial_requests_total{method="client.list",outcome="ok"}'
+
+
+def test_counts_are_those_of_all_processes_even_of_those_that_ended(
+    own_server: Server,
+) -> None:
+    for _ in range(20):
+        own_server.call("client.list")
+    assert figures(own_server)[LISTED] == 20
+    serving = own_server.family()[3:]
+    for pid in serving:
+        with watched([pid]) as still_running:
+            os.kill(pid, signal.SIGKILL)
+            assert still_running() == []
+    for _ in range(10):
+        own_server.call("client.list")
+    assert figures(own_server)[LISTED] == 30
+
+
+def test_a_server_and_its_worker_say_that_they_are_well(server: Server) -> None:
+    pause = threading.Event()
+    for _ in range(PATIENCE_S * 5):
+        connection = server.connect()
+        connection.request("GET", "/readyz")
+        response = connection.getresponse()
+        told = json.loads(response.read())
+        connection.close()
+        if told["worker"] == "ok":
+            break
+        pause.wait(0.2)
+    assert response.status == 200
+    assert told["ready"]
+    assert told["worker"] == "ok"
+    assert figures(server)['perennial_workers{outcome="done"}'] == 1
+
+
+def test_a_log_is_json_where_no_terminal_is(server: Server) -> None:
+    server.post(REQUEST, X_Request_Id="woven-1")
+    lines = [json.loads(line) for line in server.log.splitlines()]
+    (line,) = [line for line in lines if line.get("request_id") == "woven-1"]
+    assert (line["method"], line["account"], line["code"]) == ("client.list", 1, 0)
+
+
+def gunicorn(folder: Path, *options: str, **settings: str) -> subprocess.Popen[str]:
+    """Start gunicorn itself on the application, on a database of its own."""
+    environment = {**os.environ, "PERENNIAL_DATA": str(folder / "var")}
     run = [sys.executable, "-m", "app.cli", "init"]
     subprocess.run(run, env=environment, check=True, capture_output=True)  # noqa: S603
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port = held.getsockname()[1]
-    command = ["-c", "python:app.web.gunicorn_conf", "-b", f"127.0.0.1:{port}"]
-    process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "gunicorn", *command, "wsgi:app"],
-        env=environment,
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "gunicorn", *options, "wsgi:app"],
+        env={**environment, **settings},
         cwd=Path(__file__).parents[2],
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
-    try:
-        for _ in range(200):
-            try:
-                with socket.create_connection(
-                    ("127.0.0.1", port), PATIENCE_S
-                ) as connection:
+
+
+def once_it_listens(port: int) -> socket.socket:
+    """Return a connection to a server that has just been started."""
+    pause = threading.Event()
+    for _ in range(PATIENCE_S * 20):
+        try:
+            return socket.create_connection(("127.0.0.1", port), PATIENCE_S)
+        except ConnectionRefusedError:
+            pause.wait(0.05)
+    raise AssertionError("nobody listens")
+
+
+CONFIGURED = ("-c", "python:app.web.gunicorn_conf")
+
+
+def test_gunicorn_itself_serves_the_application(tmp_path: Path) -> None:
+    port = free_port()
+    with gunicorn(tmp_path, *CONFIGURED, "-b", f"127.0.0.1:{port}") as process:
+        try:
+            with once_it_listens(port) as connection:
+                connection.sendall(
+                    f"GET {PATH} HTTP/1.1\r\nHost: x\r\n"
+                    "SCRIPT_NAME: /evil\r\n\r\n".encode()
+                )
+                status, body = answer_on(connection)
+        finally:
+            process.terminate()
+    assert status == 401
+    assert Document(body).text("code") == "20010"
+
+
+@pytest.mark.parametrize("options", [(), CONFIGURED], ids=["plain", "configured"])
+def test_under_gunicorn_itself_requests_are_counted(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    port = free_port()
+    with gunicorn(tmp_path, *options, "-b", f"127.0.0.1:{port}") as process:
+        try:
+            for path in (PATH, PATH, "/metrics"):
+                with once_it_listens(port) as connection:
                     connection.sendall(
-                        f"GET {PATH} HTTP/1.1\r\nHost: x\r\n"
-                        "SCRIPT_NAME: /evil\r\n\r\n".encode()
+                        f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
                     )
                     status, body = answer_on(connection)
-                break
-            except ConnectionRefusedError:
-                time.sleep(0.05)
-        assert status == 401
-        assert Document(body).text("code") == "20010"
-    finally:
-        process.terminate()
-        process.wait(20)
+        finally:
+            process.terminate()
+    assert status == 200
+    line = b'perennial_requests_total{method="none",outcome="20010"} 2.0'
+    assert line in body.splitlines()
+
+
+@pytest.mark.parametrize("options", [(), CONFIGURED], ids=["plain", "configured"])
+def test_a_misspelt_variable_ends_gunicorn_itself_with_one_line_of_ours(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    bind = ("-b", f"127.0.0.1:{free_port()}")
+    with gunicorn(tmp_path, *options, *bind, PERENNIAL_TREADS="4") as process:
+        _, said = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode != 0
+    ours = [line for line in said.splitlines() if not line.startswith("[")]
+    assert ours == [
+        "Error: PERENNIAL_TREADS is not a setting: did you mean PERENNIAL_THREADS?"
+    ]

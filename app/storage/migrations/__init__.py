@@ -1,0 +1,1 @@
+"""Steps from one edition's tables to the next; see `app.storage.schema`."""
