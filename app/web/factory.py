@@ -14,6 +14,8 @@ def create_app(ports: Ports) -> Flask:
     Schemas are read here, so that no request has to wait for it.
     """
     app = Flask("perennial", static_folder=None)
+    # A doubled slash would be answered with a redirection, which is no document.
+    app.url_map.merge_slashes = False
     dispatch.known_names()
     xml_in.register(app, ports)
 

@@ -549,6 +549,8 @@ def test_wrong_credentials_are_refused_with_401(
         "/api/2.0/xml-in",
         "/%00",
         "/api/2.1/xml-in%00",
+        "/api//2.1/xml-in",
+        "/api/2.1/xml-in//",
         "/wp-login.php",
     ],
 )
