@@ -6,7 +6,7 @@
 
 import threading
 
-worker_class = "gthread"
+worker_class = "app.web.worker.Worker"
 workers = 2
 threads = 16
 timeout = 60
