@@ -8,7 +8,7 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench lock clean
+.PHONY: help serve test lint bench fuzz lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -28,6 +28,10 @@ lint: $(VENV)/test ## Check format, style, types and layers
 
 bench: $(VENV)/test ## Measure; prints figures and ratios of one run
 	@$(BIN)/python -m tests.bench
+
+fuzz: $(VENV)/test ## Fuzz the wire for SECONDS (600), guided by coverage
+	@$(PIP) install 'atheris>=3'
+	@nice $(BIN)/python -m tests.fuzz $(or $(SECONDS),600)
 
 lock: ## Resolve the lock files anew (needs uv)
 	uv pip compile pyproject.toml --group build $(LOCKED) -o .ci/requirements.lock

@@ -83,7 +83,7 @@ def http_error(status: int) -> Answer:
     return _failed(http(status), Progress())
 
 
-def failed(error: Exception, progress: Progress | None = None) -> Answer:
+def failed(error: BaseException, progress: Progress | None = None) -> Answer:
     """Log a fault of ours, by its place alone, and return the answer for it.
 
     Its text may quote the request.

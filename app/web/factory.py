@@ -14,6 +14,8 @@ def create_app(ports: Ports) -> Flask:
     Schemas are read here, so that no request has to wait for it.
     """
     app = Flask("perennial", static_folder=None)
+    # A doubled slash would be answered with a redirection, which is no document.
+    app.url_map.merge_slashes = False
     dispatch.known_names()
     # prometheus-client finds out when it is imported whether it counts for others too:
     # not before the process that serves has been forked.

@@ -12,7 +12,7 @@ from app import logs
 from app.config import Settings, SettingsError
 from app.web import metrics_folder
 
-worker_class = "gthread"
+worker_class = "app.web.worker.Worker"
 workers = 2
 threads = 16
 timeout = 60

@@ -88,7 +88,9 @@ class _Body:
         Raises: CompressedBodyError, TooLargeError, BrokenBodyError.
         """
         encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-        if encoding not in ("", "identity"):
+        # gunicorn lets others pass, and hands over what they were applied to.
+        transfer = request.headers.get("Transfer-Encoding", "chunked").strip().lower()
+        if encoding not in ("", "identity") or transfer != "chunked":
             raise CompressedBodyError
         parts = []
         while part := self._part():

@@ -480,6 +480,14 @@ def test_a_compressed_body_is_refused_with_415(victim: Api, encoding: str) -> No
     assert answer.http.status_code == 415
 
 
+@pytest.mark.parametrize("encoding", ["gzip, chunked", "deflate,chunked", "GZIP"])
+def test_a_body_compressed_on_its_way_is_refused_with_415(
+    victim: Api, encoding: str
+) -> None:
+    answer = refused(victim, REQUEST, 40031, headers={"Transfer-Encoding": encoding})
+    assert answer.http.status_code == 415
+
+
 @pytest.mark.parametrize("encoding", ["identity", "Identity", ""])
 def test_an_uncompressed_body_may_say_so(victim: Api, encoding: str) -> None:
     assert victim.post(REQUEST, headers={"Content-Encoding": encoding}).ok
@@ -549,6 +557,8 @@ def test_wrong_credentials_are_refused_with_401(
         "/api/2.0/xml-in",
         "/%00",
         "/api/2.1/xml-in%00",
+        "/api//2.1/xml-in",
+        "/api/2.1/xml-in//",
         "/wp-login.php",
     ],
 )
