@@ -180,7 +180,7 @@ def house() -> Iterator[House]:
             url="https://loom.test",
             domains=settings.domains,
         )
-        path = database.path_of(settings.database)
+        path = database.proxy.obj.path
         with database.connection(), closing(_opened(path)) as writer:
             tokens = {
                 tolerant: _account(ports, tolerant=tolerant)

@@ -42,7 +42,7 @@ def test_what_runs_is_recent_enough(
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
 def test_everything_that_is_installed_is_pinned_by_its_hash(lock: Path) -> None:
     entries = re.split(r"\n(?=\S)", lock.read_text("utf-8").strip())
-    assert len(entries) > 5
+    assert entries
     for entry in entries:
         assert re.match(r"[\w.-]+==\S+", entry), entry
         assert "--hash=sha256:" in entry, entry

@@ -73,7 +73,8 @@ class Outside(NamedTuple):
 @pytest.fixture(name="server", scope="module")
 def server_(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Provide the server of all these tests, and look at its memory at their end."""
-    server = Server(tmp_path_factory.mktemp("hostile") / "var")
+    data = tmp_path_factory.mktemp("hostile") / "var"
+    server = Server(data, f"sqlite:{data / 'perennial.sqlite'}")
     result = server.run("init", "--demo")
     assert result.returncode == 0, result.stderr
     server.start()
