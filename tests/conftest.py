@@ -286,7 +286,7 @@ def settings_(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settin
         known: Cluster = request.getfixturevalue("cluster")
         shutil.copy(known.key_file, data)
         settings = settings_on(data, url)
-        compose.initialise(settings)
+        database.configure(url)
         yield settings
         database.release()
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import chain, groupby
 from operator import attrgetter
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.domain import recurring as rules
 from app.domain import schedule
@@ -20,6 +19,7 @@ from app.domain.account import Account
 from app.domain.errors import RefusedError, ServiceError
 from app.domain.invoice import Invoice, draft
 from app.domain.recurring import Profile
+from app.services.account import days as calendar_days
 from app.services.places import place_of
 from app.services.ports import Ports
 from app.storage import account as accounts
@@ -127,15 +127,8 @@ def _by_account(found: list[Due]) -> Iterator[list[Due]]:
 
 
 def _days(ports: Ports, on: date | None) -> dict[str, date]:
-    now = ports.now()
-    days = {}
-    for zone in accounts.time_zones():
-        try:
-            days[zone] = on or now.astimezone(ZoneInfo(zone)).date()
-        except (ZoneInfoNotFoundError, OSError, ValueError):
-            # A zone that this machine no longer knows keeps its own accounts waiting.
-            _log.error("the time zone %s is unknown here", zone)
-    return days
+    days = calendar_days(ports.now())
+    return days if on is None else dict.fromkeys(days, on)
 
 
 def issue_due(ports: Ports, batch: Batch) -> Issued:

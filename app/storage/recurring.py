@@ -263,12 +263,20 @@ def due(zones: Mapping[str, date], limit: int | None = None) -> list[Due]:
 
     `zones` tells the day in each time zone. Parked profiles are left out.
     """
+    query = by_calendar(zones)
+    return (
+        [] if query is None else [Due(**row) for row in rows.dicts(query.limit(limit))]
+    )
+
+
+def by_calendar(zones: Mapping[str, date]) -> Any:
+    """Return the query of what is due by the real calendar; None without any zone."""
     account = tables.Account
     days: dict[date, list[str]] = {}
     for zone, day in zones.items():
         days.setdefault(day, []).append(zone)
     if not days:
-        return []
+        return None
     by_zone = [
         account.time_zone.in_(names) & (_T.next_on <= day)
         for day, names in days.items()
@@ -278,8 +286,7 @@ def due(zones: Mapping[str, date], limit: int | None = None) -> list[Due]:
     query = _oldest_first(
         _T.next_on <= max(days), account.clock_on.is_null(), reduce(or_, by_zone)
     )
-    joined = query.join(account, on=(account.account_id == _T.account_id))
-    return [Due(**row) for row in rows.dicts(joined.limit(limit))]
+    return query.join(account, on=(account.account_id == _T.account_id))
 
 
 def due_of(account_id: int, until: date, limit: int = _ALL) -> list[Due]:
