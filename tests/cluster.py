@@ -127,12 +127,18 @@ def _user() -> pwd.struct_passwd | None:
 
 
 def _reachable(home: Path, folder: Path) -> Path:
-    """Return the programs where the server's user can run them: copied, if need be."""
+    """Return the programs where the server's user can run them: copied, if need be.
+
+    Those of a wheel find their libraries by the way from one folder to the other.
+    """
     if _user() is None or home.is_relative_to("/usr"):
         return home
+    package = home.parents[1]
     copied = folder / "programs"
-    shutil.copytree(home.parent, copied)
-    return copied / home.name
+    libraries = package.with_name(f"{package.name}.libs")
+    shutil.copytree(libraries, copied / libraries.name)
+    shutil.copytree(home.parent, copied / package.name / home.parent.name)
+    return copied / package.name / home.parent.name / home.name
 
 
 def _run(*command: str | Path) -> None:
