@@ -8,7 +8,7 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench fuzz lock clean
+.PHONY: help serve test simulate lint bench fuzz lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -19,6 +19,12 @@ serve: $(VENV)/run ## Set everything up and run server and worker on 127.0.0.1:8
 
 test: $(VENV)/test ## Set everything up and pass all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+simulate: $(VENV)/test ## Break billing at random: SEEDS=10000; see docs/simulation.md
+	@$(BIN)/python -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS)) \
+	  $(if $(FIRST),--first $(FIRST)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(BREAK),--broken '$(BREAK)') \
+	  $(if $(VERBOSE),--verbose) $(if $(POINTS),--points)
 
 lint: $(VENV)/test ## Check format, style, types and layers
 	@$(BIN)/ruff format --check .

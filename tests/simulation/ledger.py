@@ -1,0 +1,353 @@
+"""What must be in the database: followed commit by commit, beside the product.
+
+The ledger sees each commit as it happens, and nothing but the database and what actors
+asked for. It ends the simulation at the first difference.
+"""
+
+import copy
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from tests.simulation import meanings, oracle
+from tests.simulation.books import Books, Finding, Profile, Request
+from tests.simulation.oracle import Line
+
+_PROFILES = """
+SELECT account_id, recurring_id, next_on, billed_count, last_billed_on, state, folder,
+  parked_reason <> '' FROM recurring
+"""
+_INVOICES = """
+SELECT rowid, account_id, invoice_id, number, client_id, recurring_id, date, status,
+  folder, organization, notes, discount, currency_code, amount_minor, paid_minor
+FROM invoice WHERE rowid > ? ORDER BY rowid
+"""
+_LINE = "name, unit_cost, quantity, tax1_name, tax1_percent, tax2_name, tax2_percent"
+_INVOICE_LINES = f"""
+SELECT account_id, invoice_id, {_LINE}, amount_minor FROM invoice_line
+WHERE account_id = ? AND invoice_id = ? ORDER BY position
+"""  # noqa: S608 - the names are our own
+_LINES = f"""
+SELECT line_id, {_LINE} FROM recurring_line
+WHERE account_id = ? AND recurring_id = ? ORDER BY position
+"""  # noqa: S608 - the names are our own
+
+
+class Ledger:
+    """The books of all accounts, and the eye on the database."""
+
+    def __init__(self, connection: sqlite3.Connection, books: Iterable[Books]) -> None:
+        self.books = {of.account_id: of for of in books}
+        self._database = connection
+        self._last_rowid = 0
+        self.commits = 0
+
+    def committed(self, request: Request | None) -> None:
+        """Look at what one commit made visible.
+
+        Raises: Finding.
+        """
+        self.commits += 1
+        self._see_clocks()
+        invoices = self._rows(_INVOICES, self._last_rowid)
+        asked = request if request is not None and not request.seen else None
+        found = None if asked is None else self._effect(asked)
+        if asked is not None and found:
+            asked.seen = True
+            self._apply_on_some_day(asked, found, invoices)
+        else:
+            self._bill_all(invoices)
+        if invoices:
+            self._last_rowid = invoices[-1][0]
+        self._compare()
+
+    def answered(self, request: Request, code: int, *, faulted: bool) -> None:
+        """Hold an answer against what the database shows; code 0 is a good answer.
+
+        Raises: Finding.
+        """
+        if code == 0:
+            if not request.seen and request.kind in meanings.EFFECTS:
+                raise Finding(f"{request.kind} {request.tag}: acknowledged, not there")
+            clock_on = request.books.clock_on
+            if request.kind == "clock.set" and (
+                clock_on is None or clock_on < request.fields["date"]
+            ):
+                raise Finding(
+                    f"{request.kind} {request.tag}: the clock is at {clock_on}"
+                )
+        elif not faulted:
+            if request.seen:
+                raise Finding(f"{request.kind} {request.tag}: refused, but done")
+            if not meanings.may_refuse(request, code):
+                raise Finding(f"{request.kind} {request.tag}: refused with {code}")
+
+    def poison(self, books: Books, recurring_id: int) -> None:
+        """Spoil a profile's row behind the product's back, as a bad disk would."""
+        self._database.execute(
+            "UPDATE recurring_line SET unit_cost = '999999999999', "
+            "quantity = '999999999999' WHERE account_id = ? AND recurring_id = ?",
+            (books.account_id, recurring_id),
+        )
+        profile = books.profiles[recurring_id]
+        profile.spoiled = True
+        huge = "999999999999"
+        profile.lines = [
+            replace(line, unit_cost=huge, quantity=huge) for line in profile.lines
+        ]
+
+    def finish(self, today: Callable[[Books], date]) -> None:
+        """Check everything once all actors are gone and all that is due was billed.
+
+        Raises: Finding.
+        """
+        self.committed(None)
+        for books in self.books.values():
+            until = today(books)
+            for recurring_id, profile in books.profiles.items():
+                day = profile.next_on
+                if day is not None and day <= until and not profile.parked:
+                    raise Finding(
+                        f"recurring {recurring_id} of account {books.account_id}: "
+                        f"{day} was never billed"
+                    )
+            self._check_counts(books)
+        self._check_blocks()
+        self._check_cards()
+
+    # -- what a commit shows
+
+    def _rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        return self._database.execute(sql, parameters).fetchall()
+
+    def _one(self, sql: str, *parameters: Any) -> Any:
+        row = self._database.execute(sql, parameters).fetchone()
+        return None if row is None else row[0]
+
+    def _see_clocks(self) -> None:
+        for account_id, text in self._rows(
+            "SELECT account_id, clock_on FROM account WHERE clock_on IS NOT NULL"
+        ):
+            books = self.books[account_id]
+            day = date.fromisoformat(text)
+            if books.clock_on is None or day < books.clock_on or day > books.horizon:
+                raise Finding(f"the clock of account {account_id} went to {day}")
+            if day != books.clock_on:
+                books.clock_on = day
+                books.clocks.append(day)
+
+    def _effect(self, request: Request) -> int:
+        """Return the id of what a request made or changed; 0 while it has not."""
+        query = meanings.EFFECTS.get(request.kind)
+        if query is None or meanings.is_moot(request):
+            return 0
+        values = {
+            "account": request.books.account_id,
+            "tag": request.tag,
+            "target": request.target,
+            "line": request.line_id,
+        }
+        found = self._database.execute(query, values).fetchone()
+        return 0 if found is None else int(found[0])
+
+    def _bill_all(self, invoices: list[tuple[Any, ...]]) -> None:
+        for row in invoices:
+            self._bill(row)
+
+    def _bill(self, row: tuple[Any, ...]) -> None:
+        _, account_id, invoice_id, number, _, recurring_id, text, *_ = row
+        books = self.books[account_id]
+        where = f"invoice {invoice_id} of account {account_id} for {recurring_id}"
+        profile = books.profiles.get(recurring_id)
+        if profile is None:
+            raise Finding(f"{where}: nobody asked for that profile")
+        books.invoices += 1
+        if (invoice_id, number) != (books.invoices, f"{books.invoices:07d}"):
+            raise Finding(f"{where}: id and number are not the next ones")
+        day = date.fromisoformat(text)
+        if day != profile.next_on:
+            raise Finding(f"{where}: {day} was billed where {profile.next_on} was next")
+        if day > books.horizon:
+            raise Finding(f"{where}: {day} has not come yet")
+        if profile.parked:
+            raise Finding(f"{where}: it was parked")
+        self._check_content(where, row, profile)
+        profile.billed.append(day)
+        profile.settle()
+
+    def _check_content(
+        self, where: str, row: tuple[Any, ...], profile: Profile
+    ) -> None:
+        """Check that it is one version of its profile, whole, and adds up."""
+        found = (row[4], *row[7:11], row[12], row[13], row[14])
+        wanted = (
+            profile.client_id,
+            "sent",
+            "active",
+            profile.organization,
+            profile.notes,
+            profile.currency,
+            oracle.total(profile.lines, profile.discount, profile.currency),
+            0,
+        )
+        if found != wanted:
+            raise Finding(f"{where}: {found} instead of {wanted}")
+        rows = self._rows(_INVOICE_LINES, row[1], row[2])
+        lines = [(_line(line[2:-1]), line[-1]) for line in rows]
+        if lines != [
+            (_plain(line), line.amount(profile.currency)) for line in profile.lines
+        ]:
+            raise Finding(f"{where}: its lines are not those of the profile")
+
+    def _apply_on_some_day(
+        self, request: Request, found: int, invoices: list[tuple[Any, ...]]
+    ) -> None:
+        """Follow a change; which day was today for it, only its process knows.
+
+        It is one of those that it was told, and only one fits, if any.
+        """
+        books = request.books
+        days = list(dict.fromkeys(reversed(request.days)))
+        if books.clock_on is not None:
+            days = books.clocks[request.clocks_before - 1 :][::-1]
+        kept = copy.deepcopy((books.profiles, books.invoices)) if days[1:] else None
+        for number, today in enumerate(days):
+            try:
+                self._apply(request, found, invoices, today)
+            except Finding:
+                if kept is None or number == len(days) - 1:
+                    raise
+                books.profiles, books.invoices = copy.deepcopy(kept)
+            else:
+                return
+
+    def _apply(
+        self, request: Request, found: int, invoices: list[tuple[Any, ...]], today: date
+    ) -> None:
+        """Follow a change: it bills the days before its own, a new profile its own."""
+        new = request.kind == "recurring.create"
+        if not new:
+            self._bill_all(invoices)
+        meanings.APPLY[request.kind](request, found, today)
+        if request.kind in meanings.OF_LINES:
+            self._learn_lines(request.books, found)
+        if new:
+            self._bill_all(invoices)
+        for row in invoices:
+            if (row[6] == today.isoformat()) != new:
+                raise Finding(f"a {request.kind} of {today} billed {row[6]}")
+        self._compare()
+
+    def _compare(self) -> None:
+        """Check that every profile's row is what its history makes it."""
+        count = 0
+        for account_id, recurring_id, *row in self._rows(_PROFILES):
+            count += 1
+            books = self.books[account_id]
+            profile = books.profiles.get(recurring_id)
+            where = f"recurring {recurring_id} of account {account_id}"
+            if profile is None:
+                raise Finding(f"{where}: nobody asked for it")
+            if row[-1] and not profile.parked:
+                day = profile.next_on
+                if day is None or day > books.horizon or not profile.poisoned:
+                    raise Finding(f"{where}: parked for no reason")
+                profile.parked = True
+            if tuple(row) != profile.row:
+                raise Finding(f"{where}: {tuple(row)} instead of {profile.row}")
+        if count != sum(len(books.profiles) for books in self.books.values()):
+            raise Finding("a profile is gone")
+
+    def _learn_lines(self, books: Books, recurring_id: int) -> None:
+        """Read the ids of a profile's lines, which must be those of the request."""
+        profile = books.profiles[recurring_id]
+        rows = self._rows(_LINES, books.account_id, recurring_id)
+        wanted = [_plain(line) for line in profile.lines]
+        if [_line(row[1:]) for row in rows] != wanted:
+            raise Finding(f"recurring {recurring_id}: lines {rows} instead of {wanted}")
+        profile.lines = [
+            replace(line, line_id=row[0])
+            for line, row in zip(profile.lines, rows, strict=True)
+        ]
+
+    # -- at the end
+
+    def _check_counts(self, books: Books) -> None:
+        """Ids and numbers have no gaps, and no id was taken for nothing."""
+        for noun, table, column in (
+            ("invoice", "invoice", "invoice_id"),
+            ("invoice_number", "invoice", "number"),
+            ("invoice_line", "invoice_line", "line_id"),
+            ("recurring", "recurring", "recurring_id"),
+            ("client", "client", "client_id"),
+        ):
+            found = self._rows(
+                f"SELECT COUNT(*), COALESCE(MAX(CAST({column} AS INTEGER)), 0) "  # noqa: S608
+                f"FROM {table} WHERE account_id = ?",
+                books.account_id,
+            )[0]
+            last = self._one(
+                "SELECT last_id FROM counter WHERE account_id = ? AND noun = ?",
+                books.account_id,
+                noun,
+            )
+            if found != (last or 0, last or 0):
+                raise Finding(
+                    f"{noun} of account {books.account_id}: {found}, last given {last}"
+                )
+        billed = sum(len(profile.billed) for profile in books.profiles.values())
+        if billed != books.invoices:
+            raise Finding(f"{books.invoices} invoices instead of {billed}")
+
+    def _check_blocks(self) -> None:
+        """Check that what lists count is what there is."""
+        for noun, column in (
+            ("invoice", "invoice_id"),
+            ("recurring", "recurring_id"),
+            ("client", "client_id"),
+        ):
+            found = self._rows(
+                f"SELECT account_id, {column} / 1024, folder, COUNT(*) "  # noqa: S608
+                f"FROM {noun} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+            )
+            counted = self._rows(
+                "SELECT account_id, block, folder, size FROM listing_block "
+                "WHERE noun = ? AND size > 0 ORDER BY 1, 2, 3",
+                noun,
+            )
+            if found != counted:
+                raise Finding(f"{noun}: {found} are listed as {counted}")
+
+    def _check_cards(self) -> None:
+        """Check that only profiles that are there have cards."""
+        found = self._rows(
+            "SELECT account_id, recurring_id FROM autobill ORDER BY 1, 2"
+        )
+        wanted = [
+            (account_id, recurring_id)
+            for account_id, books in sorted(self.books.items())
+            for recurring_id, profile in sorted(books.profiles.items())
+            if profile.carded
+        ]
+        if found != wanted:
+            raise Finding(f"cards of {found} instead of {wanted}")
+
+
+def _line(row: tuple[Any, ...]) -> Line:
+    """Return a line as the database has it, numbers in one spelling."""
+    name, unit_cost, quantity, name1, percent1, name2, percent2 = row
+    taxes = [(name1, percent1), (name2, percent2)]
+    return _plain(
+        Line(
+            name=name,
+            unit_cost=unit_cost,
+            quantity=quantity,
+            taxes=tuple(tax for tax in taxes if tax[0]),
+        )
+    )
+
+
+def _plain(line: Line) -> Line:
+    return replace(line, line_id=0)

@@ -1,0 +1,245 @@
+"""The requests that API clients make up, from what the ledger knows."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+
+from tests.simulation import oracle
+from tests.simulation.books import Books, Request
+from tests.simulation.oracle import DAY, Line
+from tests.simulation.scheduler import Actor
+from tests.simulation.world import World
+
+# How often each kind of request is made.
+KINDS = {
+    "recurring.create": 7,
+    "recurring.update": 10,
+    "recurring.delete": 2,
+    "recurring.lines.add": 2,
+    "recurring.lines.update": 2,
+    "recurring.lines.delete": 2,
+    "client.create": 1,
+    "client.update": 1,
+    "client.delete": 1,
+    "clock.set": 2,
+    "recurring.list": 1,
+    "recurring.get": 1,
+    "invoice.list": 1,
+    "system.current": 1,
+}
+
+_CARD = (
+    "<autobill><gateway_name>Authorize.Net</gateway_name><card>"
+    "<number>4111 1111 1111 1111</number><name>Ada Byron</name>"
+    "<expiration><month>12</month><year>2099</year></expiration></card></autobill>"
+)
+
+
+class Writer:
+    """Writes one client's requests."""
+
+    def __init__(self, world: World, actor: Actor) -> None:
+        self._world = world
+        self._draw = world.scheduler.random
+        self._name = actor.name
+        self._count = 0
+
+    def request(self, kind: str) -> Request | None:
+        """Return a request of a kind; None where there is nothing to ask it of."""
+        world, draw = self._world, self._draw
+        self._count += 1
+        # Half of the time the accounts that the others work on, too.
+        few = world.accounts if draw.random() < 0.5 else min(world.accounts, 2)
+        books = draw.choice(world.books[:few])
+        if kind == "clock.set":
+            books = world.books[-1]
+        request = Request(
+            books=books, kind=kind, tag=f"{self._name}.{self._count}", body=b""
+        )
+        if kind.startswith("recurring.") and kind not in (
+            "recurring.create",
+            "recurring.list",
+        ):
+            if not books.profiles:
+                request.kind = kind = "recurring.create"
+            else:
+                request.target = draw.choice(list(books.profiles))
+        if kind == "recurring.update":
+            # Somebody notices, sooner or later.
+            spoilt = [key for key, of in books.profiles.items() if of.poisoned]
+            request.target = draw.choice(spoilt) if spoilt else request.target
+        content = _CONTENTS.get(kind, Writer._nothing)(self, request)
+        if content is None:
+            return None
+        request.body = f'<request method="{kind}">{content}</request>'.encode()
+        return request
+
+    def _nothing(self, _request: Request) -> str:
+        return ""
+
+    def _id(self, request: Request) -> str:
+        return f"<recurring_id>{request.target}</recurring_id>"
+
+    def _a_client(self, books: Books) -> int:
+        alive = [client for client in books.clients if client not in books.gone]
+        return self._draw.choice(alive or list(books.clients))
+
+    def _new_client(self, request: Request) -> str:
+        return (
+            "<client><email>b@loom.test</email>"
+            f"<organization>{request.tag}</organization>"
+            "<contacts><contact><email>c@loom.test</email></contact></contacts></client>"
+        )
+
+    def _changed_client(self, request: Request) -> str:
+        request.target = self._a_client(request.books)
+        return (
+            f"<client><client_id>{request.target}</client_id>"
+            f"<organization>{request.tag}</organization></client>"
+        )
+
+    def _deleted_client(self, request: Request) -> str:
+        request.target = self._a_client(request.books)
+        return f"<client_id>{request.target}</client_id>"
+
+    def _new_profile(self, request: Request) -> str:
+        books, draw = request.books, self._draw
+        request.target = self._a_client(books)
+        # Not so often that there are thousands of invoices.
+        frequency = draw.choice(oracle.FREQUENCIES)
+        often = frequency in ("w", "2w", "4w")
+        request.fields = {
+            "frequency": frequency,
+            "date": self._start(books),
+            "occurrences": draw.randrange(1, 9)
+            if often
+            else draw.choice([0, 0, 1, 12]),
+        }
+        if draw.random() < 0.1:
+            request.fields["stopped"] = True
+        if draw.random() < 0.2:
+            request.fields["autobill"] = _CARD
+        request.lines = self._lines(request)
+        return (
+            f"<recurring><client_id>{request.target}</client_id>"
+            f"{self._fields(request)}</recurring>"
+        )
+
+    def _changed_profile(self, request: Request) -> str:
+        books, draw = request.books, self._draw
+        profile = books.profiles[request.target]
+        often = profile.frequency in ("w", "2w", "4w")
+        choices = {
+            "frequency": draw.choice(["m", "2m", "3m", "6m", "y", "2y"]),
+            "date": self._start(books),
+            "occurrences": draw.randrange(1, 9)
+            if often
+            else draw.choice([0, 1, 3, 12]),
+            "discount": draw.choice(["0", "10", "33.333"]),
+            "stopped": draw.random() < 0.5,
+            "client_id": self._a_client(books),
+        }
+        names = draw.sample(sorted(choices), draw.randrange(3))
+        request.fields = {name: choices[name] for name in names}
+        if profile.poisoned or draw.random() < 0.4:
+            request.lines = self._lines(request)
+        content = self._fields(request)
+        return f"<recurring>{self._id(request)}{content}</recurring>"
+
+    def _start(self, books: Books) -> date:
+        """Return a day to begin on: soon, or a last one of a long month."""
+        today = self._world.day_of(books)
+        if self._draw.random() < 0.4:
+            while (today + DAY).month == today.month or today.day < 31:
+                today += DAY
+            return today
+        return today + timedelta(days=self._draw.choice([0, 0, 1, 2, 30]))
+
+    def _fields(self, request: Request) -> str:
+        fields = {**request.fields}
+        card = fields.pop("autobill", "")
+        if "stopped" in fields:
+            fields["stopped"] = int(fields["stopped"])
+        lines = "" if request.lines is None else _lines(request.lines)
+        plain = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
+        return f"<notes>{request.tag}</notes>{plain}{card}{lines}"
+
+    def _lines(self, request: Request) -> list[Line]:
+        return [
+            self._line(f"{request.tag}-{number}")
+            for number in range(self._draw.randrange(1, 4))
+        ]
+
+    def _line(self, name: str) -> Line:
+        draw = self._draw
+        taxes = [("VAT", "19"), ("GST", "5"), ("WHT", "-12.5")]
+        return Line(
+            name=name,
+            unit_cost=draw.choice(["1", "9.99", "0.005", "1234.567", "-3.5"]),
+            quantity=draw.choice(["1", "3", "0.5", "33.333"]),
+            taxes=tuple(draw.sample(taxes, draw.randrange(3))),
+        )
+
+    def _added_lines(self, request: Request) -> str:
+        request.lines = [self._line(request.tag)]
+        return self._id(request) + _lines(request.lines)
+
+    def _a_line(self, request: Request) -> bool:
+        lines = request.books.profiles[request.target].lines
+        if lines:
+            request.line_id = self._draw.choice(lines).line_id
+        return bool(lines)
+
+    def _changed_line(self, request: Request) -> str | None:
+        if not self._a_line(request):
+            return None
+        request.fields["unit_cost"] = self._draw.choice(["2", "0.015"])
+        return (
+            f"{self._id(request)}<lines><line><line_id>{request.line_id}</line_id>"
+            f"<name>{request.tag}</name>"
+            f"<unit_cost>{request.fields['unit_cost']}</unit_cost></line></lines>"
+        )
+
+    def _deleted_line(self, request: Request) -> str | None:
+        if not self._a_line(request):
+            return None
+        return f"{self._id(request)}<line_id>{request.line_id}</line_id>"
+
+    def _moved_clock(self, request: Request) -> str:
+        books, draw = request.books, self._draw
+        day = (books.clock_on or date.min) + timedelta(
+            days=draw.choice([0, 1, 28, 31, 90, 400])
+        )
+        books.horizon = max(books.horizon, day)
+        request.fields["date"] = day
+        return f"<date>{day}</date><run>{draw.randrange(2)}</run>"
+
+
+_CONTENTS: dict[str, Callable[[Writer, Request], str | None]] = {
+    "client.create": Writer._new_client,
+    "client.update": Writer._changed_client,
+    "client.delete": Writer._deleted_client,
+    "clock.set": Writer._moved_clock,
+    "recurring.create": Writer._new_profile,
+    "recurring.update": Writer._changed_profile,
+    "recurring.delete": Writer._id,
+    "recurring.get": Writer._id,
+    "recurring.lines.add": Writer._added_lines,
+    "recurring.lines.update": Writer._changed_line,
+    "recurring.lines.delete": Writer._deleted_line,
+}
+
+
+def _lines(lines: Sequence[Line]) -> str:
+    return "".join(("<lines>", *map(_one_line, lines), "</lines>"))
+
+
+def _one_line(line: Line) -> str:
+    taxes = "".join(
+        f"<tax{number}_name>{name}</tax{number}_name>"
+        f"<tax{number}_percent>{percent}</tax{number}_percent>"
+        for number, (name, percent) in enumerate(line.taxes, 1)
+    )
+    return (
+        f"<line><name>{line.name}</name><unit_cost>{line.unit_cost}</unit_cost>"
+        f"<quantity>{line.quantity}</quantity>{taxes}</line>"
+    )

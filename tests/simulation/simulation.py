@@ -1,0 +1,153 @@
+"""One simulation: from a seed to a history, and what was found in it."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+
+from app.engine import run
+from app.storage import database
+from tests.simulation import actors
+from tests.simulation.books import Finding
+from tests.simulation.scheduler import Actor, Faults, Scheduler
+from tests.simulation.sql import Sea
+from tests.simulation.world import World, world
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a simulation consists of; the seed decides the rest."""
+
+    seed: int
+    workers: int
+    clients: int
+    requests: int
+    jumps: Sequence[timedelta | datetime]
+    pace: int
+    switching: float
+    spoiled: int
+    accounts: int = 5
+    kinds: tuple[str, ...] = ()
+    faults: Faults = field(default_factory=Faults)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What came of it; `failure` is None where nothing is wrong."""
+
+    seed: int
+    failure: str | None
+    digest: str
+    trace: list[str]
+    steps: int
+    invoices: int
+    days: int
+    fired: Counter[str]
+    broken: Counter[tuple[str, str]]
+
+
+def plan(seed: int) -> Plan:
+    """Return the plan of a random simulation.
+
+    Seeds differ in kind, too: few workers or many, quiet or stormy.
+    """
+    draw = Random(f"plan {seed}")
+    if draw.random() < 0.1:
+        return _hospital(seed)
+    return Plan(
+        seed=seed,
+        workers=draw.randrange(1, 9),
+        clients=draw.randrange(1, 4),
+        requests=draw.randrange(6, 13),
+        jumps=actors.jumps(draw),
+        pace=draw.choice([50, 300, 900]),
+        switching=draw.choice([0.02, 0.1, 0.4]),
+        spoiled=draw.randrange(3),
+        faults=Faults(rate=draw.choice([0.0, 0.001, 0.004, 0.015])),
+    )
+
+
+def _hospital(seed: int) -> Plan:
+    """Return a plan in which profiles are spoiled and mended all the time."""
+    draw = Random(f"hospital {seed}")
+    return Plan(
+        seed=seed,
+        workers=3,
+        clients=3,
+        requests=0,
+        kinds=("recurring.create",) * 2 + ("recurring.update",) * 5,
+        jumps=[timedelta(days=draw.randrange(70, 130)) for _ in range(12)],
+        pace=60,
+        switching=0.4,
+        spoiled=4,
+        accounts=1,
+        faults=Faults(rate=draw.choice([0.0, 0.002])),
+    )
+
+
+def simulate(of: Plan, rewrite: Callable[[str], str] | None = None) -> Result:
+    """Run a simulation to its end, and check everything.
+
+    `rewrite` changes the product's SQL, to prove that mistakes are found.
+    """
+    scheduler = Scheduler(
+        Random(f"history {of.seed}"), of.faults, switching=of.switching
+    )
+    with world(scheduler, of.seed, rewrite) as (made, sea):
+        began = made.now
+        _people(of, scheduler, made, sea)
+        scheduler.run()
+        if scheduler.failure is None:
+            _finish(made, scheduler)
+        return Result(
+            seed=of.seed,
+            failure=scheduler.failure,
+            digest=scheduler.digest(),
+            trace=scheduler.trace,
+            steps=scheduler.step,
+            invoices=sum(books.invoices for books in made.books),
+            days=(made.now - began).days,
+            fired=scheduler.fired,
+            broken=scheduler.broken,
+        )
+
+
+def _people(of: Plan, scheduler: Scheduler, made: World, sea: Sea) -> None:
+    """Let everybody in; the workers leave last."""
+    others: list[tuple[str, actors.Live]] = [
+        ("clock", actors.clock(of.jumps, of.pace)),
+        *(("operator", actors.operator(sea.lock)) for _ in range(of.spoiled)),
+        *(
+            (f"api{number}", actors.api(of.kinds, of.requests, of.pace))
+            for number in range(of.clients)
+        ),
+    ]
+    left = len(others)
+    made.workers, made.accounts = of.workers, of.accounts
+
+    def until_done(live: actors.Live) -> Callable[[Actor], None]:
+        def work(actor: Actor) -> None:
+            nonlocal left
+            live(made, actor)
+            left -= 1
+            made.over = left == 0
+
+        return work
+
+    for name, live in others:
+        scheduler.spawn(name, until_done(live))
+    for number in range(of.workers):
+        scheduler.spawn(f"worker{number}", lambda actor: actors.worker(made, actor))
+
+
+def _finish(made: World, scheduler: Scheduler) -> None:
+    """Bill everything that is left, undisturbed, and check the whole."""
+    try:
+        with database.connection():
+            run.run(made.ports)
+        made.ledger.finish(made.day_of)
+    except Finding as finding:
+        scheduler.failure = str(finding)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
+        scheduler.failure = f"the last run ended with {type(error).__name__}: {error}"

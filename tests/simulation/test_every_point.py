@@ -1,0 +1,37 @@
+"""A scenario, broken at each of its points in turn."""
+
+import pytest
+
+from tests.simulation.simulation import simulate
+from tests.simulation.sweep import KINDS, SCENARIOS, broken_plans, outcome
+
+# The rest of them is for `make simulate`.
+SHARE = 15
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fault_at_any_point_changes_nothing_in_the_end(kind: str) -> None:
+    outcomes = [outcome(each) for each in broken_plans("tiny", 1, (kind,))]
+
+    assert [each for each in outcomes if each.failure] == []
+    assert all(sum(each.broken.values()) == 1 for each in outcomes)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fault_at_points_of_every_kind_of_change_changes_nothing(kind: str) -> None:
+    plans = broken_plans("small", 1, (kind,))
+    gap = len(plans) / SHARE
+
+    outcomes = [outcome(plans[int(number * gap)]) for number in range(SHARE)]
+
+    assert [each for each in outcomes if each.failure] == []
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_scenarios_have_something_to_break(name: str) -> None:
+    result = simulate(SCENARIOS[name])
+
+    assert result.failure is None
+    assert result.invoices >= 2
+    assert result.fired["after INSERT invoice"] >= 2
+    assert result.fired["before UPDATE recurring"] >= 2
