@@ -25,7 +25,13 @@ from app.services.ports import Ports
 from app.storage import account as accounts
 from app.storage import invoice as invoices
 from app.storage import recurring as storage
-from app.storage.database import DatabaseError, RowError, reading, writing
+from app.storage.database import (
+    DatabaseError,
+    RowError,
+    attempting,
+    reading,
+    writing,
+)
 from app.storage.recurring import Due
 
 # What one request may have to catch up on before it takes effect; years of weeks.
@@ -141,45 +147,57 @@ def issue_due(ports: Ports, batch: Batch) -> Issued:
     Raises: DatabaseError.
     """
     try:
-        return Issued(invoices=_issue(ports, batch))
+        with writing():
+            return _issue(ports, batch, storage.claimed(batch))
     except Exception as error:
-        if isinstance(error, DatabaseError) and not isinstance(error, RowError):
+        if _is_of_the_database(error):
             raise
-        if len(batch) == 1:
-            return _park(batch[0], error)
-    each = [issue_due(ports, (item,)) for item in batch]
+    each = [_issue_or_park(ports, item) for item in batch]
     return Issued(
         invoices=sum(issued.invoices for issued in each),
         parked=tuple(chain.from_iterable(issued.parked for issued in each)),
     )
 
 
-def _issue(ports: Ports, batch: Batch) -> int:
-    """Issue what of a batch is still due and in nobody's hands; return how many."""
+def _issue_or_park(ports: Ports, item: Due) -> Issued:
+    """Issue one invoice, or park its profile while it is still kept from others.
+
+    A request that mends it comes before or after, never in between.
+    """
+    with writing():
+        try:
+            profiles = storage.claimed((item,))
+            with attempting():
+                return _issue(ports, (item,), profiles)
+        except Exception as error:
+            if _is_of_the_database(error):
+                raise
+            _log.error(
+                "parked recurring %d of account %d: %s",
+                item.recurring_id,
+                item.account_id,
+                place_of(error),
+            )
+            reason = f"{item.next_on.isoformat()}: {type(error).__name__}"
+            return Issued(parked=(item,) if storage.park(item, reason) else ())
+
+
+def _is_of_the_database(error: Exception) -> bool:
+    return isinstance(error, DatabaseError) and not isinstance(error, RowError)
+
+
+def _issue(ports: Ports, batch: Batch, claimed: Sequence[Profile]) -> Issued:
+    """Issue the next invoice of profiles of a batch, in the caller's transaction."""
     account_id, day = batch[0].account_id, batch[0].next_on
-    with writing():
-        profiles = storage.claimed(batch)
-        account = accounts.get(account_id)
-        if account is None or not profiles:
-            return 0
-        if account.clock_on is not None and account.clock_on < day:
-            # A test clock on its way forward comes by here on the day itself.
-            accounts.set_clock(account_id, day)
-            account = replace(account, clock_on=day)
-        issue_next(ports, account, profiles, account.moment(ports.now()))
-    return len(profiles)
-
-
-def _park(item: Due, error: Exception) -> Issued:
-    _log.error(
-        "parked recurring %d of account %d: %s",
-        item.recurring_id,
-        item.account_id,
-        place_of(error),
-    )
-    with writing():
-        storage.park(item, f"{item.next_on.isoformat()}: {type(error).__name__}")
-    return Issued(parked=(item,))
+    account = accounts.get(account_id)
+    if account is None or not claimed:
+        return Issued()
+    if account.clock_on is not None and account.clock_on < day:
+        # A test clock on its way forward comes by here on the day itself.
+        accounts.set_clock(account_id, day)
+        account = replace(account, clock_on=day)
+    issue_next(ports, account, claimed, account.moment(ports.now()))
+    return Issued(invoices=len(claimed))
 
 
 def catch_up(

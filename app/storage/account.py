@@ -24,6 +24,8 @@ _CALLER = Prepared(
         tables.Token.revoked_at.is_null(),
     )
 )
+_CLOCKS = Prepared(_A.select().where(_A.clock_on.is_null(is_null=False)))
+_TIME_ZONES = Prepared(_A.select(_A.time_zone).distinct())
 _COUNT = (
     "INSERT INTO request_count (account_id, day, requests) VALUES (?, ?, ?) "
     "ON CONFLICT (account_id, day) "
@@ -68,10 +70,7 @@ def insert(account: Account, staff: Staff, gateways: Iterable[Gateway]) -> int:
 
 def clocks() -> list[Account]:
     """Return the accounts on a test clock."""
-    query = tables.Account.select().where(
-        tables.Account.clock_on.is_null(is_null=False)
-    )
-    return [_account(row) for row in rows.dicts(query)]
+    return [_account(row) for row in _CLOCKS.rows()]
 
 
 def switch(account_id: int, *, ignore_unknown: bool, ignore_empty_lists: bool) -> None:
@@ -100,8 +99,7 @@ def by_name(name: str) -> Account | None:
 
 def time_zones() -> list[str]:
     """Return the time zones that accounts are in."""
-    query = tables.Account.select(tables.Account.time_zone).distinct()
-    return [zone for (zone,) in rows.tuples(query)]
+    return [row["time_zone"] for row in _TIME_ZONES.rows()]
 
 
 def system_exists(system: str) -> bool:

@@ -20,8 +20,10 @@ def due(zones: Mapping[str, date]) -> int:
 
     `zones` tells the day in each time zone.
     """
-    query = recurring.by_calendar(zones)
-    return 0 if query is None else int(query.order_by().count())
+    if not zones:
+        return 0
+    days = recurring.by_day(zones)
+    return int(recurring.by_calendar(days[0][0], days).order_by().count())
 
 
 def parked() -> int:

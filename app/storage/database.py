@@ -152,6 +152,15 @@ def _says_nothing(error: peewee.OperationalError) -> bool:
 
 
 @contextmanager
+def attempting() -> Iterator[None]:
+    """Part of a write transaction that may fail and leave the rest as it was."""
+    if not proxy.in_transaction():
+        raise RuntimeError("there is no transaction to attempt a part of")
+    with proxy.atomic():
+        yield
+
+
+@contextmanager
 def reading() -> Iterator[None]:
     """One view of the data for all the queries within; part of a write if in one."""
     inside = proxy.in_transaction()

@@ -196,11 +196,21 @@ def delete(account_id: int, profile: Profile, updated_at: datetime) -> None:
     )
 
 
-def park(due: Due, reason: str) -> None:
-    """Take a profile out of the billing runs, unless it has moved on, and say why."""
-    _T.update(parked_reason=reason).where(
-        _is(due.account_id, due.recurring_id), _T.next_on == due.next_on
-    ).execute()
+def park(due: Due, reason: str) -> bool:
+    """Take a profile out of the billing runs, unless it has moved on, and say why.
+
+    Returns whether it was there to be parked.
+    """
+    parked: int = (
+        _T.update(parked_reason=reason)
+        .where(
+            _is(due.account_id, due.recurring_id),
+            _T.next_on == due.next_on,
+            _T.parked_reason == SQL("''"),
+        )
+        .execute()
+    )
+    return bool(parked)
 
 
 def unschedule(account_id: int, client_id: int) -> None:
@@ -258,35 +268,56 @@ def page(account_id: int, narrowed: ProfileFilter, page: Page) -> Listing[Profil
     return Listing(rows=tuple(_profiles(account_id, found)), page=page, total=total)
 
 
-def due(zones: Mapping[str, date], limit: int | None = None) -> list[Due]:
+def due(zones: Mapping[str, date], limit: int = _ALL) -> list[Due]:
     """Return the profiles that are due by the real calendar, oldest date first.
 
     `zones` tells the day in each time zone. Parked profiles are left out.
     """
-    query = by_calendar(zones)
-    return (
-        [] if query is None else [Due(**row) for row in rows.dicts(query.limit(limit))]
-    )
+    if not zones:
+        return []
+    days = by_day(zones)
+    arguments: dict[str, Any] = {"limit": limit, "latest": days[0][0]}
+    for number, (day, names) in enumerate(days):
+        arguments[f"day{number}"] = day
+        arguments |= {f"zone{number}_{place}": n for place, n in enumerate(names)}
+    prepared = _due_by_calendar(tuple(len(names) for _, names in days))
+    return [Due(**row) for row in prepared.rows(**arguments)]
 
 
-def by_calendar(zones: Mapping[str, date]) -> Any:
-    """Return the query of what is due by the real calendar; None without any zone."""
-    account = tables.Account
+def by_day(zones: Mapping[str, date]) -> list[tuple[date, list[str]]]:
+    """Return the time zones of each day, the latest day first."""
     days: dict[date, list[str]] = {}
-    for zone, day in zones.items():
+    for zone, day in sorted(zones.items()):
         days.setdefault(day, []).append(zone)
-    if not days:
-        return None
-    by_zone = [
-        account.time_zone.in_(names) & (_T.next_on <= day)
-        for day, names in days.items()
-    ]
-    # The latest day bounds what is read of the index; the zones then sort out those of
-    # it that are not there yet.
+    return sorted(days.items(), reverse=True)
+
+
+def by_calendar(latest: Any, days: Sequence[tuple[Any, Sequence[Any]]]) -> Any:
+    """Return the query of what is due by the real calendar, by the day of each zone.
+
+    The latest day bounds what is read of the index; the zones then sort out those of it
+    that are not there yet.
+    """
+    account = tables.Account
+    there = [account.time_zone.in_(names) & (_T.next_on <= day) for day, names in days]
     query = _oldest_first(
-        _T.next_on <= max(days), account.clock_on.is_null(), reduce(or_, by_zone)
+        _T.next_on <= latest, account.clock_on.is_null(), reduce(or_, there)
     )
     return query.join(account, on=(account.account_id == _T.account_id))
+
+
+@cache
+def _due_by_calendar(shape: tuple[int, ...]) -> Prepared:
+    """Return the query for so many zones on each of so many days."""
+    days = [
+        (
+            arg(f"day{number}", _T.next_on),
+            [arg(f"zone{number}_{place}") for place in range(count)],
+        )
+        for number, count in enumerate(shape)
+    ]
+    query = by_calendar(arg("latest", _T.next_on), days)
+    return Prepared(query.limit(arg("limit")))
 
 
 def due_of(account_id: int, until: date, limit: int = _ALL) -> list[Due]:

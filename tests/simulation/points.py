@@ -21,7 +21,9 @@ INSERT listing_block
 INSERT recurring
 INSERT recurring_line
 INSERT request_count
+RELEASE
 ROLLBACK
+SAVEPOINT
 SELECT account
 SELECT autobill
 SELECT client
