@@ -340,7 +340,7 @@ def test_a_backup_of_a_damaged_database_is_refused_and_not_left(
     assert filled
     database.execute("PRAGMA ignore_check_constraints = 1")
     with database.writing():
-        database.execute("UPDATE client SET folder = 'lost'")
+        database.execute("UPDATE client SET folder = 'lost' WHERE client_id = 1")
     target = tmp_path / "backup"
     refused(run("backup", target), "is damaged", "CHECK constraint failed in client")
     assert [path for path in tmp_path.iterdir() if path.name != "var"] == []

@@ -167,7 +167,8 @@ def copy(opened: sqlite3.Connection, target: Path) -> None:
         _fill(made, opened)
         made.replace(target)
     except BaseException:
-        made.unlink(missing_ok=True)
+        for left in (made, *_beside(made)):
+            left.unlink()
         target.unlink()
         raise
 
@@ -183,7 +184,8 @@ def _fill(made: Path, opened: sqlite3.Connection) -> None:
 
 def _prove(path: Path) -> None:
     """Refuse a file that is not a database of ours, or a damaged one."""
-    with closing(_unchanging(path)) as opened:
+    # One that is opened for reading alone is spared the conditions of its tables.
+    with closing(sqlite3.connect(path)) as opened:
         (found,) = opened.execute("PRAGMA integrity_check(1)").fetchone()
         ours = opened.execute("SELECT 1 FROM sqlite_master WHERE name = 'account'")
         if found != "ok":
@@ -199,7 +201,7 @@ def _unchanging(path: Path) -> sqlite3.Connection:
 
 def _beside(path: Path) -> Iterator[Path]:
     """Yield the files that hold a part of a database, where there are any."""
-    for ending in ("-wal", "-journal"):
+    for ending in ("-wal", "-shm", "-journal"):
         beside = path.with_name(path.name + ending)
         if beside.exists():
             yield beside

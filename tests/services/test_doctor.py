@@ -351,6 +351,7 @@ def test_what_sqlite_itself_finds_is_told(filled: Ports) -> None:
     run("UPDATE client SET folder = 'lost' WHERE account_id = 1 AND client_id = 1")(
         filled
     )
+    database.execute("PRAGMA ignore_check_constraints = 0")
     assert f"{Kind.DATABASE}: CHECK constraint failed in client" in findings(filled)
 
 
