@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
-from app import __version__, compose, logs, replay, supervisor
+from app import __version__, compose, logs, replay, supervisor, upkeep
 from app.api.faults import told
 from app.api.methods import METHODS
 from app.config import Settings, SettingsError, declared, refuse_unknown
@@ -73,12 +73,16 @@ def main() -> None:
     """
 
 
+for command in upkeep.COMMANDS:
+    main.add_command(command)
+
+
 @main.command()
 @click.option("--demo", is_flag=True, help="Also make a demo account with a client.")
 def init(*, demo: bool) -> None:
     """Make the database and the key file, if they are not there yet."""
     settings = _settings()
-    made = compose.initialise(settings)
+    made = compose.initialise(settings, upkeep.tell_copy)
     if made.new_database:
         click.echo(f"made the database {database.shown()}")
     if made.new_key:
@@ -93,16 +97,6 @@ def init(*, demo: bool) -> None:
         click.echo("next: perennial serve")
     else:
         click.echo("next: perennial account create NAME, then perennial serve")
-
-
-@main.command()
-def migrate() -> None:
-    """Bring the database to the schema of this edition; make a backup first."""
-    settings = _settings()
-    names = compose.migrate(settings)
-    for name in names:
-        click.echo(f"applied {name}")
-    click.echo(f"the database {database.shown()} has this edition's schema")
 
 
 @main.command()

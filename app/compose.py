@@ -3,14 +3,17 @@
 import atexit
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Flask
 
 from app.config import Settings
+from app.services import copying
+from app.services.copying import Copied
 from app.services.counting import RequestCounter
 from app.services.ports import Ports
 from app.storage import data_key, database, schema
@@ -23,6 +26,8 @@ _SECRET_BYTES = 16
 # Beside one for each thread of a server: what it does between requests.
 _SPARE_CONNECTIONS = 4
 
+# Told where a copy is kept before a migration; None where it is the operator's.
+Kept = Callable[[Path | None], None]
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +58,7 @@ def ports(settings: Settings) -> Ports:
     )
 
 
-def initialise(settings: Settings) -> Initialised:
+def initialise(settings: Settings, kept: Kept = lambda _copy: None) -> Initialised:
     """Make what is missing: the key file, the database, its newest schema.
 
     What is there stays.
@@ -71,20 +76,57 @@ def initialise(settings: Settings) -> Initialised:
     if new_database:
         Vault(keys.load(settings)).check()
         schema.create()
-    applied = schema.migrate()
+    applied = schema.migrate(kept)
     _proved_vault(settings)
     return Initialised(
         new_key=new_key, new_database=new_database, migrations=tuple(applied)
     )
 
 
-def migrate(settings: Settings) -> list[str]:
+def migrate(settings: Settings, kept: Kept) -> list[str]:
     """Bring an initialised database to this edition's schema; return what was applied.
 
     Raises: NotInitialisedError, SettingsError.
     """
     _find_database(settings)
-    return schema.migrate()
+    return schema.migrate(kept)
+
+
+def backup(settings: Settings, target: Path) -> None:
+    """Write a copy of the database, whatever its schema; of the key ring, nothing.
+
+    Raises: NotInitialisedError, SettingsError, FileExistsError.
+    """
+    _find_database(settings)
+    with database.connection():
+        schema.pending()
+        database.copy_to(target)
+
+
+def restore(settings: Settings, source: Path) -> None:
+    """Make the database as a copy of it was; there must be none yet.
+
+    Raises: SettingsError, FileExistsError, FileNotFoundError.
+    """
+    database.configure(settings.database)
+    database.restore(source)
+
+
+def copy(source: str, target: str, progress: copying.Progress) -> list[Copied]:
+    """Copy a whole database into another one, which is made if it is not there.
+
+    No key is needed, and none is made: what is sealed stays as it is.
+
+    Raises: NotInitialisedError, SettingsError.
+    """
+    _find(source)
+    schema.check()
+    database.configure(target)
+    if not database.exists():
+        schema.create()
+    schema.check()
+    with database.connection():
+        return copying.copy(source, progress)
 
 
 def check(settings: Settings) -> None:
@@ -129,7 +171,11 @@ def today(time_zone: str) -> date:
 
 
 def _find_database(settings: Settings) -> None:
-    database.configure(settings.database, settings.threads + _SPARE_CONNECTIONS)
+    _find(settings.database, settings.threads + _SPARE_CONNECTIONS)
+
+
+def _find(url: str, connections: int = _SPARE_CONNECTIONS) -> None:
+    database.configure(url, connections)
     if not database.exists():
         raise database.NotInitialisedError(
             f"there is no database at {database.shown()}: run 'perennial init' first"

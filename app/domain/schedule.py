@@ -138,6 +138,22 @@ def upcoming(rule: Rule, progress: Progress) -> Iterator[date]:
         progress = billed(rule, progress)
 
 
+def consistent(rule: Rule, progress: Progress) -> bool:
+    """Whether the next date, if there is one, is the rule's and after the last."""
+    day, last = progress.next_on, progress.last_billed_on
+    if day is None:
+        return True
+    after = last is None or day > last
+    return after and rule.on_or_after(progress.start_on, day) == day
+
+
+def ended(rule: Rule, progress: Progress) -> bool:
+    """Whether nothing more comes after what has been billed."""
+    last = progress.last_billed_on
+    day = progress.start_on if last is None else last + ONE_DAY
+    return _next(rule, progress, day) is None
+
+
 def _next(rule: Rule, progress: Progress, day: date) -> date | None:
     if progress.exhausted:
         return None

@@ -31,7 +31,7 @@ def shown(ports: Ports, account_id: int, ids: Sequence[int]) -> dict[int, Autobi
     keys = data_key.all_of(account_id) if sealed else {}
     found = {}
     for recurring_id, card in sealed.items():
-        place = _place(account_id, recurring_id)
+        place = place_for(account_id, recurring_id)
         try:
             opened = ports.vault.show(card.sealed, place, keys[card.key_version])
         except KeyProblemError as error:
@@ -48,7 +48,7 @@ def put(
 ) -> None:
     """Store a card that was given, or the stored one with its new name and expiry."""
     keys = data_key.all_of(account_id)
-    place = _place(account_id, recurring_id)
+    place = place_for(account_id, recurring_id)
     if isinstance(change, CardGiven):
         card = change.card
     else:
@@ -67,5 +67,6 @@ def put(
     )
 
 
-def _place(account_id: int, recurring_id: int) -> Place:
+def place_for(account_id: int, recurring_id: int) -> Place:
+    """Return what a profile's card is sealed to."""
     return Place(account_id=account_id, noun="recurring", record_id=recurring_id)

@@ -95,6 +95,32 @@ def weaknesses() -> list[str]:
     return list(proxy.obj.weaknesses())
 
 
+def copy_to(target: Path) -> None:
+    """Write a copy of the database as it is now, while others go on using it.
+
+    Raises: SettingsError, FileExistsError.
+    """
+    _file().copy_to(target)
+
+
+def restore(source: Path) -> None:
+    """Make the database as a copy of it was; there must be none yet.
+
+    Raises: SettingsError, FileExistsError, FileNotFoundError.
+    """
+    _file().restore(source)
+
+
+def _file() -> SqliteEngine:
+    engine = proxy.obj
+    if isinstance(engine, SqliteEngine):
+        return engine
+    raise SettingsError(
+        f"{engine.shown} is a server's: use its own pg_dump and pg_restore, as "
+        "docs/operations.md tells"
+    )
+
+
 @contextmanager
 def serving() -> Iterator[None]:
     """Hold a connection for one request of a server's thread.

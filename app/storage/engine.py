@@ -5,6 +5,9 @@ from typing import Any
 
 import peewee
 
+# How many rows of a long result are in memory at once.
+STREAMED = 1000
+
 
 class Engine(peewee.Database):
     """Begins and ends transactions by the method that runs every other statement.

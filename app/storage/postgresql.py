@@ -1,20 +1,31 @@
 """PostgreSQL: many processes, many machines, each row locked by who changes it."""
 
 import select
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
 from playhouse.pool import PooledPostgresqlDatabase
 
-from app.storage.engine import Engine
+from app.storage.engine import STREAMED, Engine
 
 _WAIT_S = 30
 _CONNECT_TIMEOUT_S = 10
 # What a power failure would lose, by setting.
 _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+_streams = count(1)
+
+_UNPROVED = """
+    SELECT 'constraint ' || conname || ' is not validated' FROM pg_constraint
+    WHERE NOT convalidated AND connamespace = current_schema()::regnamespace
+    UNION ALL
+    SELECT 'index ' || indexrelid::regclass || ' is not valid' FROM pg_index
+    JOIN pg_class ON pg_class.oid = indexrelid
+    WHERE NOT indisvalid AND relnamespace = current_schema()::regnamespace
+"""
 
 
 class PostgresEngine(Engine, PooledPostgresqlDatabase):  # type: ignore[misc]
@@ -100,6 +111,31 @@ class PostgresEngine(Engine, PooledPostgresqlDatabase):  # type: ignore[misc]
             for name in _DURABLE
             if self.execute_sql(f"SHOW {name}").fetchone()[0] == "off"
         ]
+
+    def streamed(
+        self, sql: str, parameters: Sequence[Any] = ()
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query, in bounded memory, within a transaction."""
+        name = f"stream_{next(_streams)}"
+        self.execute_sql(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", parameters)
+        fetch = f"FETCH {STREAMED} FROM {name}"
+        while rows := self.execute_sql(fetch).fetchall():
+            yield from rows
+        self.execute_sql(f"CLOSE {name}")
+
+    def follow(self, table: str, column: str) -> None:
+        """Let the next id that the database gives follow the highest."""
+        self.execute_sql(
+            f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), "  # noqa: S608
+            f"COALESCE(MAX({column}), 1), MAX({column}) IS NOT NULL) FROM {table}"
+        )
+
+    def damage(self) -> Iterator[str]:
+        """Yield which constraints and indexes nobody vouches for, by name."""
+        yield from (name for (name,) in self.execute_sql(_UNPROVED).fetchall())
+
+    def keep(self, _name: str) -> None:
+        """Do nothing: a backup of a server is its operator's."""
 
     def _is_closed(self, conn: Any) -> bool:
         """Whether the server has hung up meanwhile; an idle one has nothing to say."""

@@ -364,6 +364,19 @@ def cards(account_id: int, ids: Sequence[int]) -> dict[int, SealedCard]:
     }
 
 
+# There are as many texts as there are kinds of schedule in use: few.
+@lru_cache(maxsize=1024)
+def rule(text: str) -> Interval:
+    """Return the schedule that is stored as a text.
+
+    Raises: ValueError, KeyError, TypeError for one that is none.
+    """
+    stored = json.loads(text)
+    if stored["kind"] != "interval":
+        raise ValueError("a schedule of a kind that this edition does not know")
+    return Interval(freq=Freq(stored["freq"]), interval=stored["interval"])
+
+
 def _is(account_id: int, recurring_id: int) -> Any:
     return (_T.account_id == account_id) & (_T.recurring_id == recurring_id)
 
@@ -399,7 +412,7 @@ def _profiles(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Prof
     for row in found:
         yield Profile(
             recurring_id=row["recurring_id"],
-            rule=_rule(row["rule"]),
+            rule=rule(row["rule"]),
             progress=rows.built(Progress, _PROGRESS, row),
             state=ProfileState(row["state"]),
             folder=Folder(row["folder"]),
@@ -408,12 +421,3 @@ def _profiles(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Prof
             updated_at=row["updated_at"],
             **{name: row[name] for name in _OWN},
         )
-
-
-# There are as many texts as there are kinds of schedule in use: few.
-@lru_cache(maxsize=1024)
-def _rule(text: str) -> Interval:
-    stored = json.loads(text)
-    if stored["kind"] != "interval":
-        raise ValueError("a schedule of a kind that this edition does not know")
-    return Interval(freq=Freq(stored["freq"]), interval=stored["interval"])

@@ -5,6 +5,7 @@ file in `migrations`, numbered; the table `schema_migration` names those that ha
 applied.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from playhouse.migrations import Runner
@@ -68,15 +69,19 @@ def check() -> None:
         )
 
 
-def migrate() -> list[str]:
+def migrate(kept: Callable[[Path | None], None] = lambda _copy: None) -> list[str]:
     """Apply what has not been applied yet, each migration whole or not at all.
 
-    Two that begin at once follow one another. Returns the names.
+    Two that begin at once follow one another. Before the first of them `kept` is told
+    where a copy of the database is; None where it has to be the operator's. Returns the
+    names.
 
     Raises: SchemaError when a newer edition has been here.
     """
     with connection(), one_of_a_kind("schema", wait=True):
-        pending()
+        behind = pending()
+        if behind:
+            kept(proxy.obj.keep(behind[0][:4]))
         return list(_runner().up())
 
 

@@ -3,16 +3,24 @@
 import fcntl
 import os
 import sqlite3
+import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from errno import EEXIST, ENOENT
 from pathlib import Path
+from typing import Any
 
 import peewee
 
-from app.storage.engine import Engine
+from app.config import SettingsError
+from app.storage.engine import STREAMED, Engine
 
 _BUSY_TIMEOUT_S = 30
+
+
+class DamagedError(SettingsError):
+    """A file is not the database that it should be; the text says what was found."""
 
 
 class SqliteEngine(Engine, peewee.SqliteDatabase):
@@ -93,11 +101,110 @@ class SqliteEngine(Engine, peewee.SqliteDatabase):
         (level,) = self.execute_sql("PRAGMA synchronous").fetchone()
         return [] if level >= 2 else ["synchronous is below FULL"]
 
+    def streamed(
+        self, sql: str, parameters: Sequence[Any] = ()
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query, in bounded memory, within a transaction."""
+        cursor = self.execute_sql(sql, parameters)
+        while rows := cursor.fetchmany(STREAMED):
+            yield from rows
+
+    def follow(self, table: str, column: str) -> None:
+        """Do nothing: a new id is one more than the highest."""
+
+    def damage(self) -> Iterator[str]:
+        """Yield what the database itself finds wrong with its file, in its words."""
+        for (text,) in self.execute_sql("PRAGMA integrity_check"):
+            if text != "ok":
+                yield text
+
+    def keep(self, name: str) -> Path:
+        """Keep a copy of the database beside it, named after what comes next.
+
+        A former one of that name is older, and of the same schema.
+        """
+        target = self.path.with_name(f"{self.path.name}.before-{name}")
+        target.unlink(missing_ok=True)
+        self.copy_to(target)
+        return target
+
     def copy_to(self, target: Path) -> None:
         """Write a copy of the database as it is now, while others go on using it.
 
-        Raises: FileExistsError.
+        It is there whole or not at all, readable by its owner alone.
+
+        Raises: FileExistsError, DamagedError.
         """
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        with closing(sqlite3.connect(target)) as copy:
-            self.connection().backup(copy)  # type: ignore[no-untyped-call]
+        copy(self.connection(), target)  # type: ignore[no-untyped-call]
+
+    def restore(self, source: Path) -> None:
+        """Make the database as a copy of it was.
+
+        Raises: FileExistsError where there is one, DamagedError, FileNotFoundError.
+        """
+        if not source.is_file():
+            raise FileNotFoundError(ENOENT, os.strerror(ENOENT), str(source))
+        if any(_beside(source)):
+            raise DamagedError(
+                f"{source} is a database in use, no copy: 'perennial backup' makes one"
+            )
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # What is left of a former database would be read as this one's.
+        for left in _beside(self.path):
+            raise FileExistsError(EEXIST, os.strerror(EEXIST), str(left))
+        with closing(_unchanging(source)) as opened:
+            copy(opened, self.path)
+
+
+def copy(opened: sqlite3.Connection, target: Path) -> None:
+    """Write a copy of an open database, proved before it bears its name.
+
+    Raises: FileExistsError, DamagedError.
+    """
+    # The name is taken first, so that nothing is ever written over.
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    handle, name = tempfile.mkstemp(prefix=f"{target.name}.", dir=target.parent)
+    os.close(handle)
+    made = Path(name)
+    try:
+        _fill(made, opened)
+        made.replace(target)
+    except BaseException:
+        for left in (made, *_beside(made)):
+            left.unlink()
+        target.unlink()
+        raise
+
+
+def _fill(made: Path, opened: sqlite3.Connection) -> None:
+    try:
+        with closing(sqlite3.connect(made)) as written:
+            opened.backup(written)
+        _prove(made)
+    except sqlite3.DatabaseError as error:
+        raise DamagedError(f"the database cannot be copied: {error}") from error
+
+
+def _prove(path: Path) -> None:
+    """Refuse a file that is not a database of ours, or a damaged one."""
+    # One that is opened for reading alone is spared the conditions of its tables.
+    with closing(sqlite3.connect(path)) as opened:
+        (found,) = opened.execute("PRAGMA integrity_check(1)").fetchone()
+        ours = opened.execute("SELECT 1 FROM sqlite_master WHERE name = 'account'")
+        if found != "ok":
+            raise DamagedError(f"the database is damaged: {found}")
+        if ours.fetchone() is None:
+            raise DamagedError("there is no database of Perennial's to copy")
+
+
+def _unchanging(path: Path) -> sqlite3.Connection:
+    """Open a file that nobody writes to, and leave nothing beside it."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)
+
+
+def _beside(path: Path) -> Iterator[Path]:
+    """Yield the files that hold a part of a database, where there are any."""
+    for ending in ("-wal", "-shm", "-journal"):
+        beside = path.with_name(path.name + ending)
+        if beside.exists():
+            yield beside

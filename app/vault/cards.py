@@ -84,6 +84,13 @@ class Vault:
         )
         return WrappedKey(version=version, key_id=key_id, wrapped=wrapped)
 
+    def prove(self, account_id: int, key: WrappedKey) -> None:
+        """Prove that a data key can be unwrapped.
+
+        Raises: KeyProblemError.
+        """
+        self._unwrap(account_id, key)
+
     def seal(self, card: Card, place: Place, key: WrappedKey) -> bytes:
         """Return the card as it may be stored: nonce and ciphertext."""
         clear = json.dumps(

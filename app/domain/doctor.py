@@ -1,0 +1,200 @@
+"""What must hold of the books, whatever happened; what does not is a finding."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from app.domain import schedule
+from app.domain.card import Expiration
+from app.domain.errors import InvalidValueError
+from app.domain.folder import Folder
+from app.domain.line import Line
+from app.domain.money import Money
+from app.domain.pricing import price
+from app.domain.recurring import ProfileState
+from app.domain.schedule import Progress, Rule
+
+_YEARS = range(2000, 3000)
+
+
+class Kind(StrEnum):
+    """What can be wrong."""
+
+    DATABASE = "database"
+    ORPHAN = "orphan"
+    UNREADABLE = "unreadable"
+    TOTAL = "total"
+    LINE_AMOUNT = "line-amount"
+    PAID = "paid"
+    NUMBER = "number"
+    COUNTER = "counter"
+    LISTING = "listing"
+    TWICE = "twice"
+    BILLED_COUNT = "billed-count"
+    LAST_BILLED = "last-billed"
+    NEXT_DATE = "next-date"
+    STATE = "state"
+    DATA_KEY = "data-key"
+    CARD = "card"
+    EXPIRY = "expiry"
+    KEPT_CARD = "kept-card"
+    CLOCK = "clock"
+
+
+MEANINGS = {
+    Kind.DATABASE: "the database itself finds a fault",
+    Kind.ORPHAN: "what it refers to is not there",
+    Kind.UNREADABLE: "a value of it has no meaning",
+    Kind.TOTAL: "the amount is not what the lines come to",
+    Kind.LINE_AMOUNT: "the amount is not unit cost times quantity",
+    Kind.PAID: "what was paid is less than nothing or more than the amount",
+    Kind.NUMBER: "the number does not follow that of the invoice before",
+    Kind.COUNTER: "it does not agree with the ids that were given",
+    Kind.LISTING: "the count is not that of the rows",
+    Kind.TWICE: "there are two invoices of one profile and date",
+    Kind.BILLED_COUNT: "the count is not that of its invoices",
+    Kind.LAST_BILLED: "the date is not that of its last invoice",
+    Kind.NEXT_DATE: "the next date is none of its schedule after the last",
+    Kind.STATE: "the state does not fit the schedule",
+    Kind.DATA_KEY: "the key ring does not unwrap it",
+    Kind.CARD: "it does not open",
+    Kind.EXPIRY: "the expiry is no month",
+    Kind.KEPT_CARD: "its profile has been deleted",
+    Kind.CLOCK: "the clock is behind what has been stored",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong, and where: ids and nobody's data.
+
+    `key` is the row's own within the account; `said` are the database's words.
+    """
+
+    kind: Kind
+    table: str = ""
+    account_id: int | None = None
+    key: str = ""
+    said: str = ""
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        whose = (
+            "" if self.table in ("", "account") else f" of account {self.account_id}"
+        )
+        where = f"{self.table} {self.key}".strip() + whose
+        text = self.said or MEANINGS[self.kind]
+        return f"{self.kind}: {where}: {text}" if where else f"{self.kind}: {text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredLine:
+    """A line of an invoice with the amount that is stored beside it."""
+
+    position: int
+    line: Line
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredInvoice:
+    """What of an invoice can contradict itself."""
+
+    number: str
+    discount: Decimal
+    currency_code: str
+    amount_minor: int
+    paid_minor: int
+    lines: Sequence[StoredLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredProfile:
+    """A profile's schedule, and what was billed by it: how many, and the last date."""
+
+    rule: Rule
+    progress: Progress
+    state: ProfileState
+    folder: Folder
+    client_deleted: bool
+    invoices: int
+    latest_on: date | None
+
+
+def of_amounts(invoice: StoredInvoice) -> Iterator[tuple[Kind, int | None]]:
+    """Yield what is wrong with an invoice's amounts, and the line where it is one's."""
+    low, high = sorted((0, invoice.amount_minor))
+    if not low <= invoice.paid_minor <= high:
+        yield Kind.PAID, None
+    lines = [stored.line for stored in invoice.lines]
+    try:
+        priced = price(lines, invoice.discount, invoice.currency_code)
+    except (InvalidValueError, ArithmeticError):
+        yield Kind.TOTAL, None
+        return
+    if priced.total.minor != invoice.amount_minor:
+        yield Kind.TOTAL, None
+    for stored, amount in zip(invoice.lines, priced.lines, strict=True):
+        if amount != Money.from_minor(stored.amount_minor, invoice.currency_code):
+            yield Kind.LINE_AMOUNT, stored.position
+
+
+def of_profile(profile: StoredProfile) -> Iterator[Kind]:
+    """Yield what is wrong with a profile's schedule and state."""
+    progress = profile.progress
+    if progress.billed_count != profile.invoices:
+        yield Kind.BILLED_COUNT
+    if progress.last_billed_on != profile.latest_on:
+        yield Kind.LAST_BILLED
+    if not schedule.consistent(profile.rule, progress):
+        yield Kind.NEXT_DATE
+    if not _state_fits(profile):
+        yield Kind.STATE
+
+
+def _state_fits(profile: StoredProfile) -> bool:
+    progress = profile.progress
+    match profile.state:
+        case ProfileState.ACTIVE if progress.next_on is None:
+            return profile.client_deleted or profile.folder is not Folder.ACTIVE
+        case ProfileState.ACTIVE:
+            return profile.folder is Folder.ACTIVE and not progress.exhausted
+        case ProfileState.COMPLETED:
+            return progress.next_on is None and schedule.ended(profile.rule, progress)
+        case _:
+            return progress.next_on is None
+
+
+def sane(expiration: Expiration) -> bool:
+    """Whether an expiry is a month that a card can bear."""
+    return expiration.month in range(1, 13) and expiration.year in _YEARS
+
+
+class Numbers:
+    """Invoice numbers in the order of the ids: each follows the one before."""
+
+    def __init__(self) -> None:
+        """Begin before the first."""
+        self.last = 0
+
+    def follows(self, number: str) -> bool:
+        """Whether this is the next number; the one after it has to follow this one."""
+        expected = self.last + 1
+        plain = number.isascii() and number.isdigit()
+        self.last = int(number) if plain else expected
+        return self.last == expected and plain
+
+
+def differing(
+    counted: Iterable[tuple[int, str, int]], kept: Iterable[tuple[int, str, int]]
+) -> list[str]:
+    """Return the blocks and folders whose rows are not as many as was kept."""
+    there = {(block, folder): size for block, folder, size in counted}
+    told = {(block, folder): size for block, folder, size in kept}
+    return [
+        f"{block}/{folder}"
+        for block, folder in sorted(there.keys() | told.keys())
+        if there.get((block, folder), 0) != told.get((block, folder), 0)
+    ]

@@ -1,0 +1,156 @@
+"""Checking the books: everything that must hold, whatever happened."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+
+from app.domain import doctor as rules
+from app.domain.data_key import WrappedKey
+from app.domain.doctor import Finding, Kind, Numbers
+from app.services.card import place_for
+from app.services.ports import Ports
+from app.storage import account as accounts
+from app.storage import data_key
+from app.storage import doctor as storage
+from app.storage.database import reading
+from app.storage.doctor import KeptCard
+from app.vault.keys import KeyProblemError
+
+# Clocks of several machines never agree to the second.
+_TOLERATED = timedelta(days=1)
+
+# Called for each row that has been looked at.
+Seen = Callable[[], object]
+
+
+def size(account_ids: Sequence[int]) -> int:
+    """Return how many rows will be looked at one by one."""
+    with reading():
+        return sum(map(storage.size, account_ids))
+
+
+def database() -> Iterator[Finding]:
+    """Yield what is wrong with the database as a whole."""
+    with reading():
+        for text in storage.damage():
+            yield Finding(kind=Kind.DATABASE, said=text)
+
+
+def orphans(only: int | None = None) -> Iterator[Finding]:
+    """Yield the rows, of all accounts or of one, that refer to what is not there."""
+    with reading():
+        for reference in storage.references():
+            for account_id, key in storage.orphans(reference, only):
+                yield Finding(
+                    kind=Kind.ORPHAN,
+                    table=reference.table,
+                    account_id=account_id,
+                    key=key,
+                    said=f"its {reference.parent} is not there",
+                )
+
+
+def books(
+    ports: Ports, account_id: int, seen: Seen = lambda: None
+) -> Iterator[Finding]:
+    """Yield what is wrong with an account's books, at one moment of them."""
+    with reading():
+        yield from _invoices(account_id, seen)
+        yield from _profiles(account_id, seen)
+        yield from _cards(ports, account_id, seen)
+        yield from _counters(account_id)
+        yield from _listings(account_id)
+        yield from _clock(ports, account_id)
+
+
+def _invoices(account_id: int, seen: Seen) -> Iterator[Finding]:
+    numbers = Numbers()
+    for invoice_id, invoice in storage.invoices(account_id):
+        seen()
+        if invoice is None:
+            yield _finding(Kind.UNREADABLE, "invoice", account_id, invoice_id)
+            continue
+        if not numbers.follows(invoice.number):
+            yield _finding(Kind.NUMBER, "invoice", account_id, invoice_id)
+        for kind, position in rules.of_amounts(invoice):
+            if position is None:
+                yield _finding(kind, "invoice", account_id, invoice_id)
+            else:
+                key = f"{invoice_id}/{position}"
+                yield _finding(kind, "invoice_line", account_id, key)
+    if storage.counters(account_id).get(storage.NUMBERS, 0) != numbers.last:
+        yield _finding(Kind.COUNTER, "counter", account_id, storage.NUMBERS)
+
+
+def _profiles(account_id: int, seen: Seen) -> Iterator[Finding]:
+    for recurring_id, profile in storage.profiles(account_id):
+        seen()
+        kinds = (Kind.UNREADABLE,) if profile is None else rules.of_profile(profile)
+        for kind in kinds:
+            yield _finding(kind, "recurring", account_id, recurring_id)
+    for key in storage.twice(account_id):
+        yield _finding(Kind.TWICE, "recurring", account_id, key)
+
+
+def _cards(ports: Ports, account_id: int, seen: Seen) -> Iterator[Finding]:
+    keys = data_key.all_of(account_id)
+    for version, key in list(keys.items()):
+        try:
+            ports.vault.prove(account_id, key)
+        except KeyProblemError:
+            yield _finding(Kind.DATA_KEY, "data_key", account_id, version)
+            # Its cards do not open either, which says nothing new.
+            del keys[version]
+    for card in storage.cards(account_id):
+        seen()
+        key_of = keys.get(card.key_version)
+        kinds = () if key_of is None else _of_card(ports, account_id, card, key_of)
+        for kind in kinds:
+            yield _finding(kind, "autobill", account_id, card.recurring_id)
+
+
+def _of_card(
+    ports: Ports, account_id: int, card: KeptCard, key: WrappedKey
+) -> Iterator[Kind]:
+    if card.profile_deleted:
+        yield Kind.KEPT_CARD
+    try:
+        opened = ports.vault.show(
+            card.sealed, place_for(account_id, card.recurring_id), key
+        )
+    except KeyProblemError:
+        yield Kind.CARD
+    else:
+        if not rules.sane(opened.expiration):
+            yield Kind.EXPIRY
+
+
+def _counters(account_id: int) -> Iterator[Finding]:
+    given = storage.counters(account_id)
+    for noun in storage.COUNTED:
+        if given.get(noun, 0) < storage.highest(account_id, noun):
+            yield _finding(Kind.COUNTER, "counter", account_id, noun)
+
+
+def _listings(account_id: int) -> Iterator[Finding]:
+    for noun in storage.LISTED:
+        counted = storage.counted(account_id, noun)
+        for key in rules.differing(counted, storage.blocks(account_id, noun)):
+            table = "listing_block"
+            yield _finding(Kind.LISTING, table, account_id, f"{noun}/{key}")
+
+
+def _clock(ports: Ports, account_id: int) -> Iterator[Finding]:
+    """Compare a test clock with the dates of invoices, the real one with changes."""
+    found = accounts.get(account_id)
+    if found is not None and found.clock_on is not None:
+        billed_on = storage.latest_on(account_id)
+        behind = billed_on is not None and billed_on > found.clock_on
+    else:
+        changed_at = storage.latest_at(account_id)
+        behind = changed_at is not None and changed_at > ports.now() + _TOLERATED
+    if behind:
+        yield _finding(Kind.CLOCK, "account", account_id, account_id)
+
+
+def _finding(kind: Kind, table: str, account_id: int, key: int | str) -> Finding:
+    return Finding(kind=kind, table=table, account_id=account_id, key=str(key))

@@ -1,0 +1,320 @@
+"""What the doctor reads: rows as they are stored, streamed, account by account."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypeVar
+
+from app.domain.doctor import StoredInvoice, StoredLine, StoredProfile
+from app.domain.folder import Folder
+from app.domain.line import Line
+from app.domain.recurring import ProfileState
+from app.domain.schedule import Progress
+from app.storage import database, recurring, tables
+from app.storage.fields import DayField, InstantField
+from app.storage.listing import BLOCK
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+# Where each counter's ids are; invoice numbers are texts, looked at one by one.
+COUNTED = {
+    "client": ("client", "client_id"),
+    "contact": ("contact", "contact_id"),
+    "recurring": ("recurring", "recurring_id"),
+    "recurring_line": ("recurring_line", "line_id"),
+    "invoice": ("invoice", "invoice_id"),
+    "invoice_line": ("invoice_line", "line_id"),
+}
+NUMBERS = "invoice_number"
+LISTED = ("client", "recurring", "invoice")
+_READ = ("invoice", "recurring", "autobill")
+
+_FOREIGN_KEY = re.compile(r"FOREIGN KEY \((.+?)\) REFERENCES (\w+) \((.+?)\)")
+# What a row shows of itself where its key is not to be shown.
+_SHOWN = {"token": ("staff_id",)}
+_DAY = DayField()
+_INSTANT = InstantField()
+
+_INVOICES = """
+    SELECT invoice_id, number, discount, currency_code, amount_minor, paid_minor
+    FROM invoice WHERE account_id = ? ORDER BY invoice_id
+"""
+_LINES = """
+    SELECT invoice_id, position, unit_cost, quantity, tax1_name, tax2_name,
+      tax1_percent, tax2_percent, amount_minor
+    FROM invoice_line WHERE account_id = ? ORDER BY invoice_id, position
+"""
+_PROFILES = """
+    SELECT recurring_id, rule, start_on, next_on, occurrences, billed_count,
+      last_billed_on, state, recurring.folder, client.folder,
+      (SELECT COUNT(*) FROM invoice WHERE invoice.account_id = recurring.account_id
+        AND invoice.recurring_id = recurring.recurring_id),
+      (SELECT MAX(date) FROM invoice WHERE invoice.account_id = recurring.account_id
+        AND invoice.recurring_id = recurring.recurring_id)
+    FROM recurring LEFT JOIN client ON client.account_id = recurring.account_id
+      AND client.client_id = recurring.client_id
+    WHERE recurring.account_id = ? ORDER BY recurring_id
+"""
+_TWICE = """
+    SELECT recurring_id, date FROM invoice
+    WHERE account_id = ? AND recurring_id IS NOT NULL
+    GROUP BY recurring_id, date HAVING COUNT(*) > 1
+"""
+_CARDS = """
+    SELECT autobill.recurring_id, key_version, sealed, folder
+    FROM autobill LEFT JOIN recurring ON recurring.account_id = autobill.account_id
+      AND recurring.recurring_id = autobill.recurring_id
+    WHERE autobill.account_id = ? ORDER BY autobill.recurring_id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """Columns of a table that name a row of another; none where one of them is NULL."""
+
+    table: str
+    columns: tuple[str, ...]
+    parent: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCard:
+    """A profile's card as it is stored, and whether the profile is deleted."""
+
+    recurring_id: int
+    key_version: int
+    sealed: bytes
+    profile_deleted: bool
+
+
+def damage() -> Iterator[str]:
+    """Yield what the database itself finds wrong, in its own words."""
+    yield from database.proxy.obj.damage()
+
+
+def references() -> list[Reference]:
+    """Return every reference of one table to another: the declared, and people's."""
+    declared = [
+        Reference(
+            table=model._meta.table_name,  # noqa: SLF001
+            columns=_names(columns),
+            parent=parent,
+            keys=_names(keys),
+        )
+        for model in tables.ALL
+        for constraint in model._meta.constraints or ()  # noqa: SLF001
+        for columns, parent, keys in _FOREIGN_KEY.findall(constraint.sql)
+    ]
+    people = ("account_id", "staff_id")
+    return declared + [
+        Reference(table=table, columns=people, parent="staff", keys=people)
+        for table in ("recurring", "invoice")
+    ]
+
+
+def orphans(reference: Reference, account_id: int | None) -> Iterator[tuple[int, str]]:
+    """Yield account and key of the rows whose reference leads nowhere."""
+    pairs = zip(reference.keys, reference.columns, strict=True)
+    shown = ", ".join(f"c.{name}" for name in _key(reference.table))
+    joined = " AND ".join(f"p.{key} = c.{column}" for key, column in pairs)
+    given = " AND ".join(f"c.{column} IS NOT NULL" for column in reference.columns)
+    narrowed = "" if account_id is None else " AND c.account_id = ?"
+    found = _streamed(
+        f"SELECT c.account_id, {shown} FROM {reference.table} c "  # noqa: S608
+        f"LEFT JOIN {reference.parent} p ON {joined} "
+        f"WHERE p.{reference.keys[0]} IS NULL AND {given}{narrowed}",
+        () if account_id is None else (account_id,),
+    )
+    for row in found:
+        yield row[0], "/".join(map(str, row[1:]))
+
+
+def size(account_id: int) -> int:
+    """Return how many rows of an account are looked at one by one."""
+    return sum(
+        _value(f"SELECT COUNT(*) FROM {table} WHERE account_id = ?", account_id)  # noqa: S608
+        for table in _READ
+    )
+
+
+def invoices(account_id: int) -> Iterator[tuple[int, StoredInvoice | None]]:
+    """Yield the account's invoices by id; None for one that cannot be read."""
+    lines = groupby(_streamed(_LINES, (account_id,)), key=itemgetter(0))
+    of, rows = next(lines, (None, iter(())))
+    for row in _streamed(_INVOICES, (account_id,)):
+        invoice_id = row[0]
+        # Lines of no invoice are orphans, and found as such.
+        while of is not None and of < invoice_id:
+            of, rows = next(lines, (None, iter(())))
+        own = list(rows) if of == invoice_id else []
+        yield invoice_id, _read(_invoice, (*row, own))
+
+
+def profiles(account_id: int) -> Iterator[tuple[int, StoredProfile | None]]:
+    """Yield the account's profiles by id; None for one that cannot be read."""
+    for row in _streamed(_PROFILES, (account_id,)):
+        yield row[0], _read(_profile, row)
+
+
+def twice(account_id: int) -> Iterator[str]:
+    """Yield profile and date of what has been billed more than once."""
+    for recurring_id, day in _streamed(_TWICE, (account_id,)):
+        yield f"{recurring_id}/{day}"
+
+
+def cards(account_id: int) -> Iterator[KeptCard]:
+    """Yield the account's cards."""
+    for recurring_id, version, sealed, folder in _streamed(_CARDS, (account_id,)):
+        yield KeptCard(
+            recurring_id=recurring_id,
+            key_version=version,
+            sealed=bytes(sealed),
+            profile_deleted=folder == Folder.DELETED,
+        )
+
+
+def counters(account_id: int) -> dict[str, int]:
+    """Return the last id that was given of each noun."""
+    return dict(
+        database.execute(
+            "SELECT noun, last_id FROM counter WHERE account_id = ?", (account_id,)
+        ).fetchall()
+    )
+
+
+def highest(account_id: int, noun: str) -> int:
+    """Return the highest id that a row of a noun has."""
+    table, column = COUNTED[noun]
+    found: int = _value(
+        f"SELECT COALESCE(MAX({column}), 0) FROM {table} WHERE account_id = ?",  # noqa: S608
+        account_id,
+    )
+    return found
+
+
+def counted(account_id: int, noun: str) -> list[tuple[int, str, int]]:
+    """Return how many rows of a noun there are by block of ids and folder."""
+    rows: list[tuple[int, str, int]] = database.execute(
+        f"SELECT {noun}_id / {BLOCK}, folder, COUNT(*) FROM {noun} "  # noqa: S608
+        "WHERE account_id = ? GROUP BY 1, 2",
+        (account_id,),
+    ).fetchall()
+    return rows
+
+
+def blocks(account_id: int, noun: str) -> list[tuple[int, str, int]]:
+    """Return how many rows of a noun are kept to be there."""
+    rows: list[tuple[int, str, int]] = database.execute(
+        "SELECT block, folder, size FROM listing_block "
+        "WHERE account_id = ? AND noun = ?",
+        (account_id, noun),
+    ).fetchall()
+    return rows
+
+
+def latest_on(account_id: int) -> date | None:
+    """Return the latest date of the account's invoices."""
+    return _DAY.python_value(
+        _value("SELECT MAX(date) FROM invoice WHERE account_id = ?", account_id)
+    )
+
+
+def latest_at(account_id: int) -> datetime | None:
+    """Return when anything of the account's was changed last."""
+    found = [
+        _value(f"SELECT MAX(updated_at) FROM {table} WHERE account_id = ?", account_id)  # noqa: S608
+        for table in LISTED
+    ]
+    instants = [instant for value in found if (instant := _INSTANT.python_value(value))]
+    return max(instants, default=None)
+
+
+def _invoice(row: Row) -> StoredInvoice:
+    _, number, discount, currency_code, amount_minor, paid_minor, lines = row
+    return StoredInvoice(
+        number=number,
+        discount=Decimal(discount),
+        currency_code=currency_code,
+        amount_minor=int(amount_minor),
+        paid_minor=int(paid_minor),
+        lines=[_line(line) for line in lines],
+    )
+
+
+def _line(row: Row) -> StoredLine:
+    _, position, unit_cost, quantity, name1, name2, percent1, percent2, amount = row
+    return StoredLine(
+        position=position,
+        amount_minor=int(amount),
+        line=Line(
+            unit_cost=Decimal(unit_cost),
+            quantity=Decimal(quantity),
+            tax1_name=name1,
+            tax2_name=name2,
+            tax1_percent=Decimal(percent1),
+            tax2_percent=Decimal(percent2),
+        ),
+    )
+
+
+def _profile(row: Row) -> StoredProfile:
+    _, rule, start_on, next_on, occurrences, billed, last_on, state, folder = row[:9]
+    client_folder, count, latest = row[9:]
+    start = _DAY.python_value(start_on)
+    if start is None:
+        raise ValueError("a schedule begins somewhere")
+    return StoredProfile(
+        rule=recurring.rule(rule),
+        progress=Progress(
+            start_on=start,
+            next_on=_DAY.python_value(next_on),
+            occurrences=int(occurrences),
+            billed_count=int(billed),
+            last_billed_on=_DAY.python_value(last_on),
+        ),
+        state=ProfileState(state),
+        folder=Folder(folder),
+        # Without a client at all there is nothing to bill either.
+        client_deleted=client_folder in (None, Folder.DELETED),
+        invoices=count,
+        latest_on=_DAY.python_value(latest),
+    )
+
+
+def _read(build: Callable[[Row], T], row: Row) -> T | None:
+    try:
+        return build(row)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        return None
+
+
+def _streamed(sql: str, parameters: Sequence[Any]) -> Iterator[Row]:
+    engine = database.proxy.obj
+    rows: Iterator[Row] = engine.streamed(engine.translated(sql), parameters)
+    return rows
+
+
+def _value(sql: str, account_id: int) -> Any:
+    return database.execute(sql, (account_id,)).fetchone()[0]
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split(", "))
+
+
+def _key(table: str) -> Sequence[str]:
+    """Return the columns that tell a row of an account from its others."""
+    if table in _SHOWN:
+        return _SHOWN[table]
+    (names,) = (
+        model._meta.get_primary_keys()  # type: ignore[no-untyped-call]  # noqa: SLF001
+        for model in tables.ALL
+        if model._meta.table_name == table  # noqa: SLF001
+    )
+    return [key.column_name for key in names if key.column_name != "account_id"]

@@ -1,0 +1,114 @@
+"""Two companies' books with something of everything in them, made through the API."""
+
+from datetime import date, datetime, timedelta
+
+from flask.testing import FlaskClient
+
+from app import compose
+from app.engine import run
+from app.services import account as accounts
+from app.services.account import NewAccount
+from app.services.ports import Ports
+from app.storage import database
+from app.storage.database import writing
+from tests.conftest import Api, Clock
+
+LINES = (
+    "<lines><line><name>Hosting</name><description>Plan B, übrig</description>"
+    "<unit_cost>39.995</unit_cost><quantity>3</quantity><tax1_name>VAT</tax1_name>"
+    "<tax1_percent>19</tax1_percent></line><line><name>Backup</name>"
+    "<unit_cost>5.10</unit_cost><quantity>0.5</quantity></line></lines>"
+)
+CONTACTS = (
+    "<organization>Tick &amp; Söhne</organization><contacts><contact>"
+    "<username>bob</username><email>bob@tick.test</email></contact><contact>"
+    "<username>eve</username><email>eve@tick.test</email></contact></contacts>"
+)
+
+
+def card(number: str) -> str:
+    """Return an autobill element with a test number."""
+    return (
+        "<autobill><gateway_name>Authorize.Net</gateway_name><card>"
+        f"<number>{number}</number><name>Ada Byron</name><expiration><month>4</month>"
+        "<year>2031</year></expiration></card></autobill>"
+    )
+
+
+VISA = card("4111 1111 1111 1111")
+MASTERCARD = card("5555 5555 5555 4444")
+
+
+def filled(ports: Ports, clock: Clock) -> tuple[Api, Api]:
+    """Fill the database; return an account on the clock's calendar, one on its own.
+
+    Three months pass meanwhile. What became due on the last day is not billed yet.
+    """
+    client = compose.application_on(ports).test_client()
+    loom = _account(ports, client, "Loom")
+    clocked = _account(ports, client, "Clocked", date(2007, 9, 1))
+    _fill(loom, _day(clock.now))
+    _fill(clocked, "2007-09-01")
+    accounts.token(ports, "Loom", revoke_others=False)
+    with writing():
+        database.execute(
+            "UPDATE recurring SET parked_reason = '2026-03-02: ValueError' "
+            "WHERE notes = 'parked'"
+        )
+    for _ in range(3):
+        clock.now += timedelta(days=31)
+        run.run(ports)
+    clocked.call("clock.set", "<date>2008-01-31</date>")
+    clock.now += timedelta(days=31)
+    ports.requests.flush()
+    return loom, clocked
+
+
+def revoked(ports: Ports, api: Api) -> Api:
+    """Return the account with a new token, all its former ones revoked."""
+    token = accounts.token(ports, api.account.name, revoke_others=True)
+    return Api(api.client, api.account, token)
+
+
+def told(api: Api) -> list[bytes]:
+    """Return the answers to everything that the account can be asked."""
+    answers = [
+        api.post(f'<request method="{method}"><per_page>100</per_page></request>')
+        for method in ("client.list", "recurring.list", "invoice.list", "gateway.list")
+    ]
+    for noun in ("client", "recurring", "invoice"):
+        for number in range(1, 12):
+            content = f"<{noun}_id>{number}</{noun}_id>"
+            answers.append(
+                api.post(f'<request method="{noun}.get">{content}</request>')
+            )
+    answers.append(api.post('<request method="staff.current"/>'))
+    return [answer.http.data for answer in answers]
+
+
+def _account(
+    ports: Ports, client: FlaskClient, name: str, clock_on: date | None = None
+) -> Api:
+    new = NewAccount(name=name, base_currency="USD", clock_on=clock_on)
+    return Api(client, *accounts.create(ports, new))
+
+
+def _fill(api: Api, today: str) -> None:
+    plain = api.create_client()
+    people = api.create_client(CONTACTS)
+    gone = api.create_client("<organization>Gone</organization>")
+    contacts = "<contacts><contact><contact_id>1</contact_id></contact></contacts>"
+    api.create_profile(f"<discount>7.5</discount>{LINES}{VISA}", plain)
+    api.create_profile(f"<date>{today}</date>{LINES}{MASTERCARD}{contacts}", people)
+    api.create_profile(f"<occurrences>2</occurrences>{LINES}", people)
+    paused = api.create_profile(f"<currency_code>JPY</currency_code>{LINES}", plain)
+    api.update(paused, "<stopped>1</stopped>")
+    api.create_profile(f"<notes>parked</notes>{LINES}", plain)
+    deleted = api.create_profile(f"{LINES}{VISA}", plain)
+    api.call("recurring.delete", f"<recurring_id>{deleted}</recurring_id>")
+    api.create_profile(f"<frequency>weekly</frequency>{LINES}", gone)
+    api.call("client.delete", f"<client_id>{gone}</client_id>")
+
+
+def _day(now: datetime) -> str:
+    return now.date().isoformat()
