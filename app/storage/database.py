@@ -166,6 +166,11 @@ def one_of_a_kind(name: str, *, wait: bool = False) -> Iterator[bool]:
         yield taken
 
 
+def plan_anew() -> None:
+    """Forget how statements were planned, before many rows are written."""
+    proxy.obj.plan_anew()
+
+
 def execute(sql: str, parameters: tuple[Any, ...] = ()) -> Any:
     """Run one statement of SQL, `?` standing for values, and return its cursor."""
     return proxy.execute_sql(proxy.obj.translated(sql), parameters)
