@@ -40,6 +40,11 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except DatabaseError as error:
+            raise click.ClickException(
+                f"the database failed ({error}): is it running, its disk full, or the "
+                "file not writable?"
+            ) from error
         except (SettingsError, replay.ReplayError) as error:
             raise click.ClickException(str(error)) from error
         except NotFoundError as error:
@@ -53,11 +58,6 @@ class _Group(click.Group):
         except OSError as error:
             raise click.ClickException(
                 f"{error.filename or 'a file'}: {error.strerror}"
-            ) from error
-        except DatabaseError as error:
-            raise click.ClickException(
-                f"the database failed ({error}): is it running, its disk full, or the "
-                "file not writable?"
             ) from error
 
 

@@ -130,8 +130,7 @@ def _newest(account_id: int) -> tuple[int, int]:
         "SELECT MAX(recurring_id) FROM recurring WHERE account_id = ?", (account_id,)
     ).fetchone()
     (lines,) = database.execute(
-        "SELECT COUNT(*) FROM recurring_line WHERE account_id = ? "
-        "AND recurring_id = ?",
+        "SELECT COUNT(*) FROM recurring_line WHERE account_id = ? AND recurring_id = ?",
         (account_id, last),
     ).fetchone()
     return last, lines

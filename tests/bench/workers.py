@@ -11,7 +11,6 @@ each run SQL counts every (profile, date).
 import argparse
 import contextlib
 import os
-import resource
 import signal
 import tempfile
 import time
@@ -22,7 +21,6 @@ from pathlib import Path
 
 import psycopg
 
-from app.storage import database
 from tests import cluster, due, processes
 from tests.bench.__main__ import Bench
 from tests.due import Rhythm
@@ -159,7 +157,9 @@ def shape(
     kill: bool,
 ) -> None:
     """Measure one shape with each number of workers."""
-    print(f"{profiles:,} due profiles of {accounts} accounts, load {os.getloadavg()[0]:.1f}")
+    print(
+        f"{profiles:,} due profiles of {accounts} accounts, load {os.getloadavg()[0]:.1f}"
+    )
     print("  workers  seconds  invoices/s  x one   peak MB  CPU s workers  PostgreSQL")
     with (
         tempfile.TemporaryDirectory() as data,
@@ -169,10 +169,10 @@ def shape(
         for count in counts:
             with cluster.fresh_database(server.url, made.rpartition("/")[2]) as url:
                 seconds, used, by_server = measured(
-                    server, url, Path(data), count, kill=kill
+                    server, url, Path(data), count, kill=kill and count > 1
                 )
             one = one or seconds
-            note = ", one killed" if kill else ""
+            note = ", one killed" if kill and count > 1 else ""
             print(
                 f"  {count:>7}{seconds:9.1f}{profiles / seconds:12.0f}"
                 f"{one / seconds:7.2f}{used.rss_kb / 1024:10.0f}"
