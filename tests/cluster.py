@@ -109,15 +109,15 @@ def running(**settings: str) -> Iterator[str]:
 
     Raises: NoClusterError.
     """
-    with controlled(**settings) as server:
+    with controlled(None, **settings) as server:
         yield server.url
 
 
 @contextmanager
-def controlled(parent: Path | None = None, **settings: str) -> Iterator[Cluster]:
-    """Run a new cluster that may be stopped and started; its files are in memory.
+def controlled(parent: Path | None, **settings: str) -> Iterator[Cluster]:
+    """Run a new cluster that may be stopped and started.
 
-    With `parent`, they are in a folder there.
+    Its files are in a folder in `parent`; without one, in memory.
 
     Raises: NoClusterError.
     """

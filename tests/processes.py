@@ -59,11 +59,15 @@ def log_of(settings: Settings) -> str:
     return (settings.data / "log").read_text("utf-8")
 
 
-def until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
-    """Look every few milliseconds whether something has come about."""
+def until(
+    condition: Callable[[], bool],
+    patience_s: float = PATIENCE_S,
+    look_s: float = _LOOK_S,
+) -> None:
+    """Look again and again whether something has come about."""
     pause = threading.Event()
-    for _ in range(int(patience_s / _LOOK_S)):
+    for _ in range(int(patience_s / look_s)):
         if condition():
             return
-        pause.wait(_LOOK_S)
+        pause.wait(look_s)
     raise AssertionError("it did not come about")

@@ -151,22 +151,22 @@ def billing() -> None:
     """Measure billing runs: per invoice, by how many are due and how many are not."""
     print("billing run, CPU ms per invoice of two lines (goal: linear, idle ones free)")
     first = 0.0
-    for due, idle in ((1000, 0), (2000, 0), (4000, 0), (1000, MANY)):
+    for count, idle in ((1000, 0), (2000, 0), (4000, 0), (1000, MANY)):
         with tempfile.TemporaryDirectory() as folder:
             bench = Bench(folder)
             bench.create("<date>2026-03-03</date>")
             if idle:
                 bench.multiply(idle, "2031-01-01")
             bench.create("<date>2026-03-03</date>")
-            bench.multiply(due - 2, "2026-03-03")
+            bench.multiply(count - 2, "2026-03-03")
             bench.now += timedelta(days=2)
             started = time.process_time()
             report = run.run(bench.ports)
-            each = (time.process_time() - started) * 1000 / due
-            assert report.issued == due, report
+            each = (time.process_time() - started) * 1000 / count
+            assert report.issued == count, report
             first = first or each
             print(
-                f"  {due:>6,} due, {idle:>7,} not {each:13.2f}  {each / first:5.2f} x "
+                f"  {count:>6,} due, {idle:>7,} not {each:13.2f}  {each / first:5.2f} x "
                 "the first"
             )
 

@@ -115,7 +115,7 @@ def measured(
                 killed = True
             return billed == total
 
-        processes.until(done, patience_s=900)
+        processes.until(done, patience_s=900, look_s=0.05)
         seconds = time.monotonic() - started
         used_by_server = server_cpu_s(server) - server_started
         for worker in all_:
@@ -157,9 +157,8 @@ def shape(
     kill: bool,
 ) -> None:
     """Measure one shape with each number of workers."""
-    print(
-        f"{profiles:,} due profiles of {accounts} accounts, load {os.getloadavg()[0]:.1f}"
-    )
+    load = os.getloadavg()[0]
+    print(f"{profiles:,} due profiles of {accounts} accounts, load {load:.1f}")
     print("  workers  seconds  invoices/s  x one   peak MB  CPU s workers  PostgreSQL")
     with (
         tempfile.TemporaryDirectory() as data,

@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -77,7 +78,7 @@ class Load:
             for n in range(CLIENTS)
         ]
 
-    def __enter__(self) -> "Load":
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self
@@ -240,7 +241,7 @@ def postgresql_() -> Iterator[cluster.Cluster]:
     if cluster.missing():
         pytest.skip("there is no PostgreSQL")
     durable = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
-    with cluster.controlled(**durable) as server:
+    with cluster.controlled(None, **durable) as server:
         yield server
 
 
