@@ -166,8 +166,8 @@ def billing() -> None:
             assert report.issued == count, report
             first = first or each
             print(
-                f"  {count:>6,} due, {idle:>7,} not {each:13.2f}  {each / first:5.2f} x "
-                "the first"
+                f"  {count:>6,} due, {idle:>7,} not {each:13.2f}  {each / first:5.2f} "
+                "x the first"
             )
 
 
