@@ -8,10 +8,10 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test simulate lint bench fuzz lock clean
+.PHONY: help serve test simulate lint crash bench-workers bench fuzz lock clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
 
 serve: $(VENV)/run ## Set everything up and run server and worker on 127.0.0.1:8000
 	@$(BIN)/perennial init --demo
@@ -31,6 +31,12 @@ lint: $(VENV)/test ## Check format, style, types and layers
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+crash: $(VENV)/test ## Kill real processes for ROUNDS rounds and count what is left
+	@ROUNDS=$(or $(ROUNDS),10) $(BIN)/python -m pytest tests/crash -n 2 -q
+
+bench-workers: $(VENV)/test ## Measure what more workers add on PostgreSQL
+	@$(BIN)/python -m tests.bench.workers
 
 bench: $(VENV)/test ## Measure; prints figures and ratios of one run
 	@$(BIN)/python -m tests.bench

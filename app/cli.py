@@ -42,6 +42,11 @@ class _Group(click.Group):
         try:
             refuse_unknown(os.environ)
             return super().invoke(ctx)
+        except DatabaseError as error:
+            raise click.ClickException(
+                f"the database failed ({error}): is it running, its disk full, or the "
+                "file not writable?"
+            ) from error
         except (SettingsError, replay.ReplayError) as error:
             raise click.ClickException(str(error)) from error
         except NotFoundError as error:
@@ -55,11 +60,6 @@ class _Group(click.Group):
         except OSError as error:
             raise click.ClickException(
                 f"{error.filename or 'a file'}: {error.strerror}"
-            ) from error
-        except DatabaseError as error:
-            raise click.ClickException(
-                f"the database failed ({error}): is it running, its disk full, or the "
-                "file not writable?"
             ) from error
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from flask.testing import FlaskClient
 
 from app import compose
-from app.engine import run
+from app.engine import loop, run
 from app.services import account as accounts
 from app.services.account import NewAccount
 from app.services.ports import Ports
@@ -58,6 +58,7 @@ def filled(ports: Ports, clock: Clock) -> tuple[Api, Api]:
     for _ in range(3):
         clock.now += timedelta(days=31)
         run.run(ports)
+    loop.tick(ports, 5, "loom:1", stop=lambda: False)
     clocked.call("clock.set", "<date>2008-01-31</date>")
     clock.now += timedelta(days=31)
     ports.requests.flush()

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -70,25 +71,68 @@ def missing() -> str:
     return ""
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A PostgreSQL server that can be stopped and started again."""
+
+    home: Path
+    folder: Path
+    options: str
+
+    @property
+    def url(self) -> str:
+        """The URL to which a database's name is added."""
+        return f"postgresql://{USER}@{quote(str(self.folder), safe='')}"
+
+    @property
+    def pid(self) -> int:
+        """The server's process, the parent of all its others."""
+        text = (self.folder / "data" / "postmaster.pid").read_text("ascii")
+        return int(text.split()[0])
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        log = self.folder / "log"
+        self._control("-o", self.options, "-l", log, "-w", "start")
+
+    def crash(self) -> None:
+        """Let it end as it would with its machine: nothing is finished or saved."""
+        self._control("-m", "immediate", "stop")
+
+    def _control(self, *arguments: str | Path) -> None:
+        _run(self.home / "pg_ctl", "-D", self.folder / "data", *arguments)
+
+
 @contextmanager
 def running(**settings: str) -> Iterator[str]:
     """Run a new cluster; provide its URL, to which a database's name is added.
 
     Raises: NoClusterError.
     """
-    with _folder() as folder:
+    with controlled(None, **settings) as server:
+        yield server.url
+
+
+@contextmanager
+def controlled(parent: Path | None, **settings: str) -> Iterator[Cluster]:
+    """Run a new cluster that may be stopped and started.
+
+    Its files are in a folder in `parent`; without one, in memory.
+
+    Raises: NoClusterError.
+    """
+    with _folder(parent) as folder:
         home = _reachable(binaries(), folder)
-        data = folder / "data"
-        _run(home / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8",
-             "--locale=C", "--no-sync")  # fmt: skip
+        _run(home / "initdb", "-D", folder / "data", "-U", USER, "-A", "trust", "-E",
+             "UTF8", "--locale=C", "--no-sync")  # fmt: skip
         chosen = {**_SETTINGS, "unix_socket_directories": str(folder), **settings}
         options = " ".join(f"-c {name}={value!r}" for name, value in chosen.items())
-        _run(home / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w",
-             "start")  # fmt: skip
+        server = Cluster(home, folder, options)
+        server.start()
         try:
-            yield f"postgresql://{USER}@{quote(str(folder), safe='')}"
+            yield server
         finally:
-            _run(home / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+            server.crash()
 
 
 @contextmanager
@@ -110,9 +154,10 @@ def fresh_database(
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def _folder(parent: Path | None) -> Iterator[Path]:
     memory = Path("/dev/shm")  # noqa: S108 - one that only its owner can enter
-    parent = memory if os.access(memory, os.W_OK) else None
+    if parent is None and os.access(memory, os.W_OK):
+        parent = memory
     with tempfile.TemporaryDirectory(prefix="pg-", dir=parent) as name:
         if (user := _user()) is not None:
             os.chown(name, user.pw_uid, user.pw_gid)

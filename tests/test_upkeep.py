@@ -165,7 +165,7 @@ NEEDING = (
     ("copy",),
     ("backup", "FILE"),
 )
-NOT_NEEDING = {("methods",), ("replay",), ("restore",)}
+NOT_NEEDING = {("methods",), ("replay",), ("restore",), ("settings",)}
 
 
 @pytest.mark.parametrize("words", NEEDING, ids=" ".join)

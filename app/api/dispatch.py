@@ -12,7 +12,7 @@ from functools import cache
 from app.api.faults import FAULTS, Told, http, told
 from app.api.methods import METHODS
 from app.api.registry import Call
-from app.domain.errors import MalformedError, ServiceError
+from app.domain.errors import MalformedError, ServiceError, UnavailableError
 from app.services import account as accounts
 from app.services.places import place_of
 from app.services.ports import Ports
@@ -66,6 +66,8 @@ def answer(ports: Ports, request: Request) -> Answer:
     progress = Progress()
     try:
         body = _carried_out(ports, request, progress)
+    except UnavailableError as error:
+        return failed(error, progress)
     except ServiceError as error:
         return _failed(told(error), progress)
     except Exception as error:  # noqa: BLE001 - one of the two catch-alls
@@ -84,12 +86,17 @@ def http_error(status: int) -> Answer:
 
 
 def failed(error: BaseException, progress: Progress | None = None) -> Answer:
-    """Log a fault of ours, by its place alone, and return the answer for it.
+    """Log a fault that is not the request's, and return the answer for it.
 
-    Its text may quote the request.
+    One of ours is logged by its place alone: its text may quote the request. The
+    database's says what an operator has to do.
     """
+    progress = progress or Progress()
+    if isinstance(error, UnavailableError):
+        _log.error("the database is not available: %s", error)
+        return _failed(told(error), progress)
     _log.error("failed: %s", place_of(error))
-    return _failed(http(500), progress or Progress())
+    return _failed(http(500), progress)
 
 
 def _carried_out(ports: Ports, request: Request, progress: Progress) -> bytes:

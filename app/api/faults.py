@@ -32,6 +32,12 @@ class Told:
 
 
 FAULTS: dict[type[errors.ServiceError], Fault] = {
+    # inferred, ours
+    errors.UnavailableError: Fault(
+        code=10020,
+        text="The database is not available at the moment. Try again later.",
+        status=503,
+    ),
     # observed; the status was below 400
     errors.UnknownSystemError: Fault(code=10030, text="System does not exist."),
     # observed
@@ -108,7 +114,7 @@ _DIGITS = re.compile(r"[0-9]{6,}")
 
 def told(error: errors.ServiceError) -> Told:
     """Return what a client is told of an error."""
-    fault = FAULTS[type(error)]
+    fault = next(FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS)
     facts = {name: getattr(error, name, "") for name in ("reason", "verb")}
     noun = getattr(error, "noun", "")
     field = _shown(error.field) if error.field is not None else None

@@ -11,6 +11,10 @@ class ServiceError(Exception):
     field: str | None = None
 
 
+class UnavailableError(ServiceError):
+    """The database cannot do it at the moment: it is full, locked or not reachable."""
+
+
 class UnknownSystemError(ServiceError):
     """The host name names a system that does not exist here."""
 

@@ -13,6 +13,8 @@ from app.storage.database import DatabaseError, connection
 
 # How many invoices one run of the worker issues at most, give or take a batch.
 _RUN_MAX = 10_000
+# How soon it looks again where there is more: others may have it in hand.
+_SOON_S = 0.1
 
 _log = logging.getLogger(__name__)
 
@@ -32,8 +34,8 @@ def work(ports: Ports, tick_s: int, worker: str) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     while not stopped.is_set():
-        if not tick(ports, tick_s, worker, stop=stopped.is_set):
-            stopped.wait(tick_s)
+        more = tick(ports, tick_s, worker, stop=stopped.is_set)
+        stopped.wait(_SOON_S if more else tick_s)
 
 
 def tick(ports: Ports, tick_s: int, worker: str, *, stop: Stop) -> bool:

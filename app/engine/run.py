@@ -14,7 +14,11 @@ Progress = Callable[[date, int], None]
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """What a run did; `more` says that it stopped at its limit."""
+    """What a run did.
+
+    `more` says that there is more to do: the run stopped at its limit, or others have
+    the rest in hand.
+    """
 
     issued: int = 0
     parked: list[str] = field(default_factory=list)
@@ -54,7 +58,12 @@ def run(
     Raises: DatabaseError when the database itself fails; the next run goes on.
     """
     report = Report()
+    fruitless: list[Batch] = []
     while due := issuing.due(ports, on=on, test_clocks=test_clocks):
+        if due == fruitless:
+            # Others have it all in hand and are not done with it.
+            report.more = True
+            return report
         before = report.issued + len(report.parked)
         for batch in _from_anywhere(due, ports):
             if stop():
@@ -68,9 +77,7 @@ def run(
             if not issued and report.issued + len(report.parked) > before:
                 # Another worker has been here: better to look again than to follow it.
                 break
-        if report.issued + len(report.parked) == before:
-            # Others have it all in hand; what is left, if anything, is next time's.
-            return report
+        fruitless = due if report.issued + len(report.parked) == before else []
     return report
 
 

@@ -24,7 +24,7 @@ from app.domain.schedule import FIRST_DAY, LAST_DAY
 from app.services.ports import Ports
 from app.storage import account as storage
 from app.storage import data_key
-from app.storage.database import IntegrityError, writing
+from app.storage.database import IntegrityError, looking, writing
 
 _log = logging.getLogger(__name__)
 
@@ -187,9 +187,10 @@ def authenticate(system: str | None, token: bytes | None) -> Caller:
 
     Raises: UnknownSystemError before UnauthenticatedError, as the service did.
     """
-    if system is not None and not storage.system_exists(system):
-        raise UnknownSystemError
-    caller = None if token is None else storage.caller(_hash(token))
+    with looking():
+        if system is not None and not storage.system_exists(system):
+            raise UnknownSystemError
+        caller = None if token is None else storage.caller(_hash(token))
     if caller is None or system not in (None, caller.account.system):
         raise UnauthenticatedError
     return caller

@@ -1,14 +1,16 @@
 """The one database of the process: opening it, reading, writing."""
 
 import logging
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import peewee
 
 from app.config import SettingsError
+from app.domain.errors import UnavailableError
 from app.storage.postgresql import PostgresEngine
 from app.storage.sqlite import SqliteEngine
 
@@ -24,6 +26,10 @@ DatabaseError = peewee.DatabaseError
 IntegrityError = peewee.IntegrityError
 # What is wrong with a row, not with the database.
 RowError = (peewee.IntegrityError, peewee.DataError)
+
+
+class DatabaseUnavailableError(UnavailableError, peewee.OperationalError):
+    """The database cannot do it at the moment; the text is its own, without data."""
 
 
 class NotInitialisedError(SettingsError):
@@ -76,8 +82,11 @@ def exists() -> bool:
 
 @contextmanager
 def connection() -> Iterator[None]:
-    """Hold a connection of this thread; one that is open already is kept open."""
-    opened = proxy.connect(reuse_if_open=True)
+    """Hold a connection of this thread; one that is open already is kept open.
+
+    Raises: DatabaseUnavailableError.
+    """
+    opened = _connect()
     try:
         yield
     finally:
@@ -127,13 +136,21 @@ def serving() -> Iterator[None]:
 
     Where they are shared it is given back; otherwise the thread opens its own with its
     first request and keeps it as long as it lives.
+
+    Raises: DatabaseUnavailableError.
     """
     if proxy.obj.gives_back:
         with connection():
             yield
     else:
-        proxy.connect(reuse_if_open=True)
+        _connect()
         yield
+
+
+def _connect() -> bool:
+    """Open this thread's connection; return whether it was not open."""
+    with _available():
+        return bool(proxy.connect(reuse_if_open=True))
 
 
 @contextmanager
@@ -143,18 +160,30 @@ def writing(account_id: int | None = None) -> Iterator[None]:
     Those of one account follow one another, so that what was read in one is still so
     when it writes. Without an account it has to lock what it reads, or to write without
     reading.
+
+    Raises: DatabaseUnavailableError. Nothing was changed then, unless a connection was
+    lost at the very end, where nobody can tell.
     """
     if proxy.in_transaction():
         raise RuntimeError("a write transaction is begun once, by a service")
     engine = proxy.obj
-    with engine.turn:
-        try:
-            with proxy.atomic(engine.writing_mode):
-                if account_id is not None:
-                    engine.lock_account(account_id)
-                yield
-        except peewee.OperationalError as error:
-            raise _first(error) from None
+    with engine.turn, _available(), proxy.atomic(engine.writing_mode):
+        if account_id is not None:
+            engine.lock_account(account_id)
+        yield
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseUnavailableError:
+        raise
+    except peewee.OperationalError as error:
+        first = _first(error)
+        if _is_of_ours(first):
+            raise first from None
+        raise DatabaseUnavailableError(*first.args) from first
 
 
 def _first(error: peewee.OperationalError) -> peewee.OperationalError:
@@ -177,6 +206,22 @@ def _says_nothing(error: peewee.OperationalError) -> bool:
     return "cannot rollback" in text or "connection is closed" in text
 
 
+def _is_of_ours(error: peewee.OperationalError) -> bool:
+    """Whether the statement itself was wrong: SQLite has no class of its own for it."""
+    code = getattr(error.__context__, "sqlite_errorcode", None)
+    return code == sqlite3.SQLITE_ERROR
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """One query by itself, which needs no transaction.
+
+    Raises: DatabaseUnavailableError.
+    """
+    with _available():
+        yield
+
+
 @contextmanager
 def attempting() -> Iterator[None]:
     """Part of a write transaction that may fail and leave the rest as it was."""
@@ -188,10 +233,15 @@ def attempting() -> Iterator[None]:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """One view of the data for all the queries within; part of a write if in one."""
-    inside = proxy.in_transaction()
-    with nullcontext() if inside else proxy.atomic(proxy.obj.reading_mode):
+    """One view of the data for all the queries within; part of a write if in one.
+
+    Raises: DatabaseUnavailableError.
+    """
+    if proxy.in_transaction():
         yield
+    else:
+        with _available(), proxy.atomic(proxy.obj.reading_mode):
+            yield
 
 
 @contextmanager
@@ -199,6 +249,11 @@ def one_of_a_kind(name: str, *, wait: bool = False) -> Iterator[bool]:
     """Whether this process may do what only one may do at a time, on any machine."""
     with proxy.obj.one_of_a_kind(name, wait=wait) as taken:
         yield taken
+
+
+def plan_anew() -> None:
+    """Forget how statements were planned, before many rows are written."""
+    proxy.obj.plan_anew()
 
 
 def execute(sql: str, parameters: tuple[Any, ...] = ()) -> Any:

@@ -1,7 +1,8 @@
 """Invoices and their lines."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from app.domain.bill_to import BillTo
@@ -40,6 +41,8 @@ _OWN = (
     "return_uri",
     "view_key",
 )
+# What an invoice has only once it is stored.
+_NUMBERED = ("invoice_id", "number", "return_uri")
 
 
 def insert(
@@ -50,17 +53,26 @@ def insert(
     Raises: database.IntegrityError when a profile has an invoice of that date.
     """
     count = len(invoices)
-    # What other transactions of the account wait for is taken in one order by all.
+    # From the first counter on, other transactions of the account wait: what can be
+    # done before is, and the counters are taken in one order by all.
+    invoice_rows = [_row(account_id, invoice, updated_at) for invoice in invoices]
+    line_rows = [_line_rows(account_id, invoice) for invoice in invoices]
     first_id = counter.take(account_id, _NOUN, count)
     first_number = counter.take(account_id, "invoice_number", count)
     stored = [
         numbered(invoice, first_id + place, first_number + place)
         for place, invoice in enumerate(invoices)
     ]
-    _INSERT.run_many(_row(account_id, invoice, updated_at) for invoice in stored)
+    for row, invoice in zip(invoice_rows, stored, strict=True):
+        row.update(rows.columns(invoice, _NUMBERED))
+    _INSERT.run_many(invoice_rows)
     ids = [invoice.invoice_id for invoice in stored]
     listing.added(account_id, _NOUN, ids, Folder.ACTIVE)
-    _INSERT_LINE.run_many(_line_rows(account_id, stored))
+    new_ids = counter.fresh(account_id, "invoice_line", sum(map(len, line_rows)))
+    for invoice_id, of_invoice in zip(ids, line_rows, strict=True):
+        for row in of_invoice:
+            row.update(invoice_id=invoice_id, line_id=next(new_ids))
+    _INSERT_LINE.run_many(chain.from_iterable(line_rows))
     return stored
 
 
@@ -90,9 +102,9 @@ def page(account_id: int, narrowed: InvoiceFilter, page: Page) -> Listing[Invoic
 
 
 def _row(account_id: int, invoice: Invoice, updated_at: datetime) -> dict[str, Any]:
+    """Return a row to which id and number are still to be added."""
     return {
         "account_id": account_id,
-        "invoice_id": invoice.invoice_id,
         "status": invoice.status,
         "folder": invoice.folder,
         "amount_minor": invoice.amount.minor,
@@ -103,23 +115,18 @@ def _row(account_id: int, invoice: Invoice, updated_at: datetime) -> dict[str, A
     }
 
 
-def _line_rows(
-    account_id: int, invoices: Sequence[Invoice]
-) -> Iterator[dict[str, Any]]:
-    """Yield the rows of all lines; an invoice's line is one of its own."""
-    count = sum(len(invoice.lines) for invoice in invoices)
-    new_ids = counter.fresh(account_id, "invoice_line", count)
-    for invoice in invoices:
-        amounts = zip(invoice.lines, invoice.line_amounts, strict=True)
-        for position, (line, amount) in enumerate(amounts):
-            yield {
-                "account_id": account_id,
-                "invoice_id": invoice.invoice_id,
-                "line_id": next(new_ids),
-                "position": position,
-                "amount_minor": amount.minor,
-                **rows.columns(line, lines.NAMES),
-            }
+def _line_rows(account_id: int, invoice: Invoice) -> list[dict[str, Any]]:
+    """Return rows to which their ids are still to be added: lines of its own."""
+    amounts = zip(invoice.lines, invoice.line_amounts, strict=True)
+    return [
+        {
+            "account_id": account_id,
+            "position": position,
+            "amount_minor": amount.minor,
+            **rows.columns(line, lines.NAMES),
+        }
+        for position, (line, amount) in enumerate(amounts)
+    ]
 
 
 def _invoices(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Invoice]:

@@ -96,6 +96,16 @@ class PostgresEngine(Engine, PooledPostgresqlDatabase):  # type: ignore[misc]
             (account_id,),
         )
 
+    def plan_anew(self) -> None:
+        """Forget the plans that this connection keeps.
+
+        Those of the checks of references are kept for good. One that was made while a
+        table was empty reads all rows of an account for each new one, until the
+        database next looks how large the table is: measured, the first 4,000 invoices
+        of an account took 26 s, and 4 s with new plans for each batch.
+        """
+        self.execute_sql("DISCARD PLANS")
+
     def locking(self, *, skip: bool) -> str:
         """Return how a query locks its rows: by waiting for others, or around them."""
         return " FOR NO KEY UPDATE SKIP LOCKED" if skip else " FOR NO KEY UPDATE"

@@ -16,7 +16,7 @@ from app.domain.line import Line
 from app.domain.paging import Listing, Page
 from app.domain.recurring import Profile, ProfileFilter, ProfileState
 from app.domain.schedule import Freq, Interval, Progress
-from app.storage import counter, lines, listing, rows, tables
+from app.storage import counter, database, lines, listing, rows, tables
 from app.storage.prepared import Locking, Prepared, arg, insertion
 
 _NOUN = "recurring"
@@ -244,6 +244,7 @@ def claimed(due: Sequence[Due]) -> list[Profile]:
     They are kept from others until the transaction ends. Those that others have in hand
     are left out.
     """
+    database.plan_anew()
     account_id = due[0].account_id
     arguments = {f"id{number}": item.recurring_id for number, item in enumerate(due)}
     claim = _claim(len(due))

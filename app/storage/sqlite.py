@@ -88,6 +88,9 @@ class SqliteEngine(Engine, peewee.SqliteDatabase):
     def lock_account(self, _account_id: int) -> None:
         """Do nothing: whoever writes is alone."""
 
+    def plan_anew(self) -> None:
+        """Do nothing: a plan here does not depend on how many rows there are."""
+
     def locking(self, *, skip: bool) -> str:  # noqa: ARG002 - the other engine's
         """Return how a query locks its rows: not at all, the writer is alone."""
         return ""

@@ -22,6 +22,9 @@ _DRAINED_MAX = 64 * 1024 * 1024
 _DRAINED_S = 10
 _CHUNK = 64 * 1024
 
+# When a database that is restarted, or locked for a moment, is worth another try.
+_RETRY_AFTER_S = "5"
+
 # A client or two send GET with a body. Source: observed.
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -64,6 +67,8 @@ def response(answer: dispatch.Answer) -> Response:
     if answer.status == 401:
         # One client offers its credentials to this realm only. Source: observed.
         headers["WWW-Authenticate"] = 'Basic realm="FreshBooks"'
+    if answer.status == 503:
+        headers["Retry-After"] = _RETRY_AFTER_S
     return Response(
         answer.body,
         f"{answer.status} {HTTPStatus(answer.status).phrase}",
