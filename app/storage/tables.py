@@ -1,7 +1,7 @@
 """Every table. Account id leads every key, so that they can be split by it.
 
-Two exceptions look for something before the account is known: a token, and what is due
-for any account.
+Exceptions look for something before the account is known (a token, failed logins), or
+for any account (what is due, what has expired).
 """
 
 import peewee
@@ -74,6 +74,24 @@ class Staff(Table):
 
         primary_key = peewee.CompositeKey("account_id", "staff_id")
         constraints = [_ACCOUNT]
+        indexes = ((("account_id", "username"), True),)
+
+
+class StaffClient(Table):
+    """Which clients a person works for; the administrator needs no rows."""
+
+    account_id = peewee.IntegerField()
+    staff_id = peewee.IntegerField()
+    client_id = peewee.BigIntegerField()
+
+    class Meta:
+        """In the order in which a person's are looked up."""
+
+        primary_key = peewee.CompositeKey("account_id", "staff_id", "client_id")
+        constraints = [
+            _references("account_id, staff_id", "staff"),
+            _references("account_id, client_id", "client"),
+        ]
 
 
 class Token(Table):
@@ -169,6 +187,44 @@ class DataKey(Table):
 
         primary_key = peewee.CompositeKey("account_id", "version")
         constraints = [_ACCOUNT, _references("key_id", "key_check")]
+
+
+class IdempotencyKey(Table):
+    """Requests that were carried out once, by the hash of their key, for a day.
+
+    `request` is a sealed digest of the request, `answer` what it was answered.
+    """
+
+    account_id = peewee.IntegerField()
+    key_hash = peewee.TextField()
+    key_version = peewee.IntegerField()
+    request = peewee.BlobField()
+    answer = peewee.TextField()
+    created_at = InstantField(index=True)
+
+    class Meta:
+        """Found by key; thrown away by age, whosever they are."""
+
+        primary_key = peewee.CompositeKey("account_id", "key_hash")
+        constraints = [
+            _references("account_id, key_version", "data_key", "account_id, version")
+        ]
+
+
+class LoginFailure(Table):
+    """How many logins failed in a minute, by what they have in common.
+
+    `scope` is the hash of an address, or of how the tokens began. No account is known.
+    """
+
+    minute = peewee.BigIntegerField()
+    scope = peewee.TextField()
+    count = peewee.BigIntegerField()
+
+    class Meta:
+        """In the order in which they are thrown away."""
+
+        primary_key = peewee.CompositeKey("minute", "scope")
 
 
 class BillToTable(Table):
@@ -434,7 +490,10 @@ ALL: list[type[peewee.Model]] = [
     RequestCount,
     KeyCheck,
     DataKey,
+    IdempotencyKey,
+    LoginFailure,
     Client,
+    StaffClient,
     Contact,
     Recurring,
     RecurringLine,

@@ -10,6 +10,7 @@ from app.config import Settings
 from app.storage import database, schema
 from app.storage.database import writing
 from app.storage.schema import SchemaError
+from app.storage.sqlite import SqliteEngine
 
 NEXT = '''"""A migration of the test's own."""
 
@@ -91,6 +92,35 @@ def test_a_database_without_a_record_is_the_first_editions(folder: Path) -> None
         assert schema.version() == "0001"
         expected = sorted(path.stem for path in folder.glob("[0-9]*.py"))
         assert schema.pending() == expected
+
+
+def shape() -> list[tuple[Any, ...]]:
+    """Return the tables' columns and indexes, in order of their names."""
+    if isinstance(database.proxy.obj, SqliteEngine):
+        sql = "SELECT tbl_name, name, sql FROM sqlite_master"
+    else:
+        sql = (
+            "SELECT table_name, column_name, data_type FROM information_schema.columns "
+            "WHERE table_schema = 'public' UNION ALL SELECT tablename, indexname, "
+            "indexdef FROM pg_indexes WHERE schemaname = 'public' UNION ALL SELECT "
+            "conrelid::regclass::text, conname, pg_get_constraintdef(oid) "
+            "FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+        )
+    return sorted(database.execute(sql).fetchall(), key=repr)
+
+
+def test_tables_for_tenants_are_the_same_migrated_as_new(settings: Settings) -> None:  # noqa: ARG001
+    with database.connection():
+        new = shape()
+        with writing():
+            for table in ("staff_client", "idempotency_key", "login_failure"):
+                database.execute(f"DROP TABLE {table}")
+            database.execute("DROP INDEX staff_account_id_username")
+            database.execute("DELETE FROM schema_migration WHERE name = '0004_tenants'")
+        assert shape() != new
+    assert schema.migrate() == ["0004_tenants"]
+    with database.connection():
+        assert shape() == new
 
 
 def test_migrations_are_numbered_in_order_without_gaps() -> None:

@@ -1,0 +1,1 @@
+"""Migrations, each applied once to a database, in the order of their numbers."""
