@@ -1,6 +1,7 @@
 """The one database of the process: opening it, reading, writing."""
 
 import logging
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -118,6 +119,10 @@ def writing(account_id: int | None = None) -> Iterator[None]:
     when it writes. Without an account it has to lock what it reads, or to write without
     reading.
     """
+    if account_id is not None and account_id == _around.account_id:
+        with _joining():
+            yield
+        return
     if proxy.in_transaction():
         raise RuntimeError("a write transaction is begun once, by a service")
     engine = proxy.obj
@@ -129,6 +134,43 @@ def writing(account_id: int | None = None) -> Iterator[None]:
                 yield
         except peewee.OperationalError as error:
             raise _first(error) from None
+
+
+class _Around(threading.local):
+    """The account whose transaction of this thread is still to be joined, if any.
+
+    `broken` says that the part which joined did not come to its end.
+    """
+
+    account_id: int | None = None
+    broken = False
+
+
+_around = _Around()
+
+
+@contextmanager
+def writing_around(account_id: int) -> Iterator[None]:
+    """One write transaction of an account, which the next `writing` of it is part of.
+
+    The next one and no other: what comes after it, within it or of another account is
+    refused as ever. If the part fails, the whole is undone, whoever caught the error.
+    """
+    with writing(account_id):
+        _around.account_id, _around.broken = account_id, False
+        try:
+            yield
+        finally:
+            _around.account_id = None
+        if _around.broken:
+            raise RuntimeError("a part of this transaction has failed")
+
+
+@contextmanager
+def _joining() -> Iterator[None]:
+    _around.account_id, _around.broken = None, True
+    yield
+    _around.broken = False
 
 
 def _first(error: peewee.OperationalError) -> peewee.OperationalError:

@@ -180,7 +180,7 @@ def test_every_error_has_a_row_in_the_table_of_faults() -> None:
 def test_codes_of_faults_say_what_they_are_about() -> None:
     for fault in (*FAULTS.values(), *HTTP_FAULTS.values()):
         assert 10000 <= fault.code < 60000
-        assert fault.status in {200, 400, 401, 404, 405, 413, 415, 500}
+        assert fault.status in {200, 400, 401, 404, 405, 413, 415, 429, 500}
 
 
 @pytest.mark.parametrize(
