@@ -6,6 +6,7 @@ import threading
 from types import FrameType
 
 from app.engine.run import Stop, run
+from app.services.housekeeping import tidy
 from app.services.ports import Ports
 from app.storage.database import DatabaseError, connection
 
@@ -38,6 +39,7 @@ def _tick(ports: Ports, stop: Stop) -> bool:
     try:
         with connection():
             report = run(ports, test_clocks=False, stop=stop, limit=_RUN_MAX)
+            tidy(ports)
     except DatabaseError as error:
         # A full disk, a lost lock: the work is still there next time. Its text is the
         # database's own and holds no data.
