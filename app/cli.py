@@ -15,7 +15,7 @@ from app import __version__, compose, logs, replay, supervisor, upkeep
 from app.api.faults import told
 from app.api.methods import METHODS
 from app.config import Settings, SettingsError, declared, refuse_unknown
-from app.domain.account import Account, Caller
+from app.domain.account import ADMIN, Account, Caller
 from app.domain.bill_to import BillToChanges
 from app.domain.card import Brand
 from app.domain.client import ClientChanges
@@ -24,7 +24,8 @@ from app.engine import loop, run
 from app.services import account as accounts
 from app.services import client as clients
 from app.services import issuing
-from app.services.account import ADMIN, NewAccount
+from app.services import staff as people
+from app.services.account import NewAccount
 from app.services.ports import Ports
 from app.storage import database
 from app.storage.database import DatabaseError, connection
@@ -33,6 +34,7 @@ from app.wire import values
 
 DEMO = "Demo"
 _DATE = click.DateTime(["%Y-%m-%d"])
+_ID = click.IntRange(1, 2**63 - 1)
 
 
 class _Group(click.Group):
@@ -50,9 +52,8 @@ class _Group(click.Group):
         except (SettingsError, replay.ReplayError) as error:
             raise click.ClickException(str(error)) from error
         except NotFoundError as error:
-            raise click.ClickException(
-                f"{told(error).text} See 'perennial account list'."
-            ) from error
+            way = " See 'perennial account list'." if error.noun == "account" else ""
+            raise click.ClickException(f"{told(error).text}{way}") from error
         except ServiceError as error:
             raise click.ClickException(told(error).text) from error
         except BrokenPipeError:
@@ -269,11 +270,21 @@ def account_list() -> None:
 
 @account.command("token")
 @click.argument("name")
-@click.option("--revoke-others", is_flag=True, help="Revoke its former tokens.")
-def account_token(name: str, *, revoke_others: bool) -> None:
+@click.option(
+    "--staff",
+    "username",
+    metavar="U",
+    help="Whose token it is; the administrator's, if left out.",
+)
+@click.option(
+    "--revoke-others", is_flag=True, help="Revoke this person's former tokens."
+)
+def account_token(name: str, username: str | None, *, revoke_others: bool) -> None:
     """Make a further token for an account; it is the last line."""
     with _ports(_settings()) as ports:
-        token = accounts.token(ports, name, revoke_others=revoke_others)
+        token = accounts.token(
+            ports, name, revoke_others=revoke_others, username=username
+        )
     click.echo("keep this token, it is not shown again:")
     click.echo(token)
 
@@ -291,6 +302,57 @@ def account_switch(
             name, ignore_unknown=ignore_unknown, ignore_empty_lists=ignore_empty_lists
         )
     click.echo(_account_line(switched))
+
+
+@account.group("staff")
+def account_staff() -> None:
+    """Add people to accounts, who see the clients that are assigned to them."""
+
+
+@account_staff.command("add")
+@click.argument("name")
+@click.option("--username", metavar="U", required=True)
+@click.option("--first-name", default="")
+@click.option("--last-name", default="")
+@click.option("--email", default="")
+def account_staff_add(
+    name: str, username: str, first_name: str, last_name: str, email: str
+) -> None:
+    """Add a person to an account."""
+    with _ports(_settings()) as ports:
+        added = people.add(
+            ports,
+            name,
+            username=username,
+            first_name=first_name,
+            last_name=last_name,
+            email=email,
+        )
+    click.echo(f"added staff {added.staff_id}, {added.username}")
+
+
+@account_staff.command("assign")
+@click.argument("name")
+@click.argument("username")
+@click.argument("client_ids", nargs=-1, required=True, type=_ID)
+def account_staff_assign(name: str, username: str, client_ids: tuple[int, ...]) -> None:
+    """Let a person see clients, their profiles and invoices."""
+    with _ports(_settings()):
+        people.assign(name, username, client_ids)
+    click.echo(f"assigned {len(set(client_ids))} clients to {username}")
+
+
+@account_staff.command("unassign")
+@click.argument("name")
+@click.argument("username")
+@click.argument("client_ids", nargs=-1, required=True, type=_ID)
+def account_staff_unassign(
+    name: str, username: str, client_ids: tuple[int, ...]
+) -> None:
+    """Let a person no longer see clients."""
+    with _ports(_settings()):
+        people.unassign(name, username, client_ids)
+    click.echo(f"unassigned {len(set(client_ids))} clients from {username}")
 
 
 @main.command()

@@ -16,6 +16,7 @@ from app.services import copying
 from app.services.copying import Copied
 from app.services.counting import RequestCounter
 from app.services.ports import Ports
+from app.services.rates import Rates
 from app.storage import data_key, database, schema
 from app.vault import keys
 from app.vault.cards import Vault
@@ -55,6 +56,8 @@ def ports(settings: Settings) -> Ports:
         requests=RequestCounter(),
         url=settings.url,
         domains=settings.domains,
+        rates=Rates(settings.rate),
+        trusted_proxies=settings.trusted_proxies,
     )
 
 

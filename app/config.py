@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 _PREFIX = "PERENNIAL_"
 _COUNT_MAX = 3600
+_RATE_MAX = 1_000_000
 
 
 class SettingsError(Exception):
@@ -46,6 +48,22 @@ def _count(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _COUNT_MAX):
         raise SettingsError(f"{name} must be a whole number from 1 to {_COUNT_MAX}")
     return int(text)
+
+
+def _rate(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= _RATE_MAX):
+        raise SettingsError(f"{name} must be a whole number from 0 to {_RATE_MAX}")
+    return int(text)
+
+
+def _networks(name: str, text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(map(ip_network, text.split()))
+    except ValueError:
+        raise SettingsError(
+            f"{name} must hold addresses or networks such as 10.0.0.0/8, with blanks "
+            "between"
+        ) from None
 
 
 def _one_of(*choices: str) -> Callable[[str, str], str]:
@@ -107,6 +125,16 @@ class Settings:
         "auto",
         "form of the log: `json`, `text`, or `auto`: text on a terminal, else JSON",
         _one_of("auto", "json", "text"),
+    )
+    rate: int = _setting(
+        "0",
+        "requests a minute and account, counted by each process; 0: no limit",
+        _rate,
+    )
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = _setting(
+        "",
+        "addresses or networks of proxies whose `X-Forwarded-For` is believed",
+        _networks,
     )
 
     @classmethod

@@ -20,9 +20,9 @@ from werkzeug.test import TestResponse
 
 from app import compose
 from app.config import Settings
-from app.domain.account import Account, Caller
+from app.domain.account import ADMIN, Account, Caller
 from app.services import account as accounts
-from app.services.account import ADMIN, NewAccount
+from app.services.account import NewAccount
 from app.services.counting import RequestCounter
 from app.services.ports import Ports
 from app.storage import database

@@ -575,3 +575,41 @@ def test_a_conversation_that_differs_fails_and_shows_where(
     assert result.exit_code == 1
     assert "differs" in result.stdout
     assert "0 stories passed, 1 failed" in result.stdout
+
+
+def test_people_are_added_and_see_their_clients(ready: Run) -> None:
+    token_of(ready("account", "create", "Loom"))
+    staff = ("account", "staff")
+    assert done(ready(*staff, "add", "Loom", "--username", "eva")) == (
+        "added staff 2, eva\n"
+    )
+    again = ready(*staff, "add", "Loom", "--username", "eva")
+    assert again.exit_code == 1
+    assert "of this user name" in again.stderr
+    token = token_of(ready("account", "token", "Loom", "--staff", "eva"))
+    assert accounts.authenticate(None, token.encode()).staff_id == 2
+    for command in ("assign", "unassign"):
+        missing = ready(*staff, command, "Loom", "eva", "1")
+        assert (missing.exit_code, "Client not found." in missing.stderr) == (1, True)
+        wrong = ready(*staff, command, "Loom", "bob", "1")
+        assert "'username' not found. Staff not found." in wrong.stderr
+        assert (
+            "sees every client" in ready(*staff, command, "Loom", "admin", "1").stderr
+        )
+
+
+def test_clients_are_assigned_by_their_ids(run: Run) -> None:
+    assert run("init", "--demo").exit_code == 0
+    done(run("account", "staff", "add", "Demo", "--username", "eva"))
+    told = done(run("account", "staff", "assign", "Demo", "eva", "1"))
+    assert told == "assigned 1 clients to eva\n"
+    told = done(run("account", "staff", "unassign", "Demo", "eva", "1"))
+    assert told == "unassigned 1 clients from eva\n"
+
+
+@pytest.mark.parametrize("username", ["", " eva", "x" * 256, "a\tb"])
+def test_a_user_name_that_makes_no_sense_is_refused(ready: Run, username: str) -> None:
+    token_of(ready("account", "create", "Loom"))
+    result = ready("account", "staff", "add", "Loom", "--username", username)
+    assert result.exit_code == 1
+    assert "'username'" in result.stderr

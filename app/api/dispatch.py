@@ -1,7 +1,7 @@
 """From a document to a document: the one pipeline that every request goes through.
 
-Order: system, credentials, size, XML, method, schema, handler. Source: observed for
-system before credentials before XML.
+Order: system, credentials, rate, size, XML, method, schema, handler. Source: observed
+for system before credentials before XML.
 """
 
 import logging
@@ -11,9 +11,10 @@ from functools import cache
 
 from app.api.faults import FAULTS, Told, http, told
 from app.api.methods import METHODS
-from app.api.registry import Call
+from app.api.registry import CREATING, Call
 from app.domain.errors import MalformedError, ServiceError, UnavailableError
 from app.services import account as accounts
+from app.services import idempotency
 from app.services.places import place_of
 from app.services.ports import Ports
 from app.wire import envelope, schema, xml
@@ -28,11 +29,14 @@ _log = logging.getLogger(__name__)
 class Request:
     """What came in; `body` reads it, once it is known who is asking.
 
-    It raises TooLargeError, BrokenBodyError or CompressedBodyError.
+    It raises TooLargeError, BrokenBodyError or CompressedBodyError. `address` is where
+    the request came from, `key` its idempotency key.
     """
 
     host: str
+    address: str
     token: bytes | None
+    key: str | None
     body: Callable[[], bytes]
 
 
@@ -45,6 +49,7 @@ class Answer:
     method: str = ""
     account_id: int = 0
     code: int = 0
+    retry_after_s: int | None = None
 
 
 class Progress:
@@ -101,17 +106,19 @@ def failed(error: BaseException, progress: Progress | None = None) -> Answer:
 
 def _carried_out(ports: Ports, request: Request, progress: Progress) -> bytes:
     system = accounts.system_of_host(request.host, ports.domains)
-    caller = accounts.authenticate(system, request.token)
+    now = ports.now()
+    caller = accounts.log_in(ports, system, request.token, request.address)
     account = caller.account
     progress.account_id = account.account_id
+    ports.rates.take(account.account_id, now)
+    body = request.body()
     document = xml.parse(
-        request.body(),
+        body,
         METHODS,
         known_names(),
         ignore_unknown=account.ignore_unknown,
     )
     progress.method = document.method
-    now = ports.now()
     ports.requests.count(account.account_id, account.today(now), now)
     schema.validate(document, ignore_unknown=account.ignore_unknown)
     call = Call(
@@ -119,7 +126,13 @@ def _carried_out(ports: Ports, request: Request, progress: Progress) -> bytes:
         caller=caller,
         request=Reader(document.root, pruned=document.pruned),
     )
-    return envelope.ok(METHODS[document.method](call))
+
+    def carried_out() -> bytes:
+        return envelope.ok(METHODS[document.method](call))
+
+    if request.key is None or document.method not in CREATING:
+        return carried_out()
+    return idempotency.once(ports, caller, request.key, body, carried_out)
 
 
 def _failed(fault: Told, progress: Progress) -> Answer:
@@ -129,4 +142,5 @@ def _failed(fault: Told, progress: Progress) -> Answer:
         method=progress.method,
         account_id=progress.account_id,
         code=fault.code,
+        retry_after_s=fault.retry_after_s,
     )

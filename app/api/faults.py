@@ -29,6 +29,7 @@ class Told:
     text: str
     field: str | None
     status: int
+    retry_after_s: int | None = None
 
 
 FAULTS: dict[type[errors.ServiceError], Fault] = {
@@ -46,6 +47,19 @@ FAULTS: dict[type[errors.ServiceError], Fault] = {
     ),
     # observed
     errors.PermissionDeniedError: Fault(code=30010, text="Permission Denied."),
+    # observed that 429 was used; code and wording inferred
+    errors.TooManyRequestsError: Fault(
+        code=20030, text="Too many requests. Try again later.", status=429
+    ),
+    # inferred, ours
+    errors.TooManyLoginsError: Fault(
+        code=20020, text="Too many failed logins. Try again later.", status=429
+    ),
+    # inferred, ours
+    errors.KeyReusedError: Fault(
+        code=40061,
+        text="Invalid value for field '{field}'. It was used for another request.",
+    ),
     # observed
     errors.MalformedError: Fault(
         code=40010, text="Your XML is not formatted correctly."
@@ -128,7 +142,13 @@ def told(error: errors.ServiceError) -> Told:
         Noun=noun.capitalize(),
         at=at,
     )
-    return Told(code=fault.code, text=text, field=field, status=fault.status)
+    return Told(
+        code=fault.code,
+        text=text,
+        field=field,
+        status=fault.status,
+        retry_after_s=getattr(error, "retry_after_s", None),
+    )
 
 
 def http(status: int) -> Told:

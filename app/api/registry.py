@@ -21,10 +21,12 @@ class Call:
 Handler = Callable[[Call], Sequence[Node]]
 
 METHODS: dict[str, Handler] = {}
+# Those that make something, which a client must be able to ask for again.
+CREATING: set[str] = set()
 
 
-def method(name: str) -> Callable[[Handler], Handler]:
-    """Register a handler under its wire name.
+def method(name: str, *, creates: bool = False) -> Callable[[Handler], Handler]:
+    """Register a handler under its wire name; `creates`: it makes something.
 
     Raises: ValueError when the name is taken.
     """
@@ -33,6 +35,8 @@ def method(name: str) -> Callable[[Handler], Handler]:
         if name in METHODS:
             raise ValueError(f"{name} is registered twice")
         METHODS[name] = handler
+        if creates:
+            CREATING.add(name)
         return handler
 
     return register

@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo
 
 from app.domain.card import Brand
 
+# The staff id of every account's administrator.
+ADMIN = 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -54,7 +57,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:
-    """A person of the account's own; staff 1 is the administrator."""
+    """A person of the account's own."""
 
     staff_id: int
     username: str
@@ -62,6 +65,11 @@ class Staff:
     last_name: str = ""
     email: str = ""
     created_at: datetime
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this is the administrator, who sees everything."""
+        return self.staff_id == ADMIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,3 +86,25 @@ class Caller:
 
     account: Account
     staff_id: int
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether it is the account's administrator."""
+        return self.staff_id == ADMIN
+
+    @property
+    def scope(self) -> "Scope":
+        """What this caller's queries may find."""
+        account_id = self.account.account_id
+        return Scope(account_id, None if self.is_admin else self.staff_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What queries may find: all of an account, or what a person's clients have.
+
+    `staff_id` None stands for all. Source: documented (staff sees assigned clients).
+    """
+
+    account_id: int
+    staff_id: int | None = None

@@ -4,6 +4,12 @@ Classes carry facts (field, noun, path), never wire text: codes and wordings are
 rows of `app.api.faults`.
 """
 
+from datetime import timedelta
+from math import ceil
+
+# The header that names a request which is to be carried out once.
+IDEMPOTENCY_KEY = "Idempotency-Key"
+
 
 class ServiceError(Exception):
     """A request was refused, and nothing was changed."""
@@ -13,6 +19,9 @@ class ServiceError(Exception):
 
 class UnavailableError(ServiceError):
     """The database cannot do it at the moment: it is full, locked or not reachable."""
+
+    # When one that is restarted, or locked for a moment, is worth another try.
+    retry_after_s = 5
 
 
 class UnknownSystemError(ServiceError):
@@ -25,6 +34,25 @@ class UnauthenticatedError(ServiceError):
 
 class PermissionDeniedError(ServiceError):
     """The caller is known, but this is not theirs to do."""
+
+
+class TooManyRequestsError(ServiceError):
+    """The account makes more requests than it may; later ones are carried out."""
+
+    def __init__(self, wait: timedelta) -> None:
+        """Keep for how long the caller should wait, in whole seconds."""
+        super().__init__()
+        self.retry_after_s = max(1, ceil(wait.total_seconds()))
+
+
+class TooManyLoginsError(TooManyRequestsError):
+    """Too many logins failed, from this address or with tokens that begin like this."""
+
+
+class KeyReusedError(ServiceError):
+    """An idempotency key names another request than the one it came with first."""
+
+    field = IDEMPOTENCY_KEY
 
 
 class MalformedError(ServiceError):

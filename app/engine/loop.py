@@ -8,6 +8,7 @@ from types import FrameType
 from app.domain.worker_run import Outcome, WorkerRun
 from app.engine.run import Report, Stop, run
 from app.services import worker as workers
+from app.services.housekeeping import tidy
 from app.services.ports import Ports
 from app.storage.database import DatabaseError, connection
 
@@ -48,6 +49,7 @@ def tick(ports: Ports, tick_s: int, worker: str, *, stop: Stop) -> bool:
     try:
         with connection():
             report, outcome = _run(ports, stop)
+            tidy(ports)
             workers.record(
                 WorkerRun(
                     worker=worker,

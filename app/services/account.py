@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import chain, count
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from app.domain.account import Account, Caller, Gateway, Staff
+from app.domain.account import ADMIN, Account, Caller, Gateway, Staff
 from app.domain.card import Brand
 from app.domain.errors import (
     InvalidValueError,
@@ -24,11 +24,11 @@ from app.domain.schedule import FIRST_DAY, LAST_DAY
 from app.services.ports import Ports
 from app.storage import account as storage
 from app.storage import data_key
+from app.storage import staff as people
 from app.storage.database import IntegrityError, looking, writing
 
 _log = logging.getLogger(__name__)
 
-ADMIN = 1
 _SYSTEM_MADE = 50
 # Source: inferred. All the documented samples are in it, auto-billed ones too, which
 # needs it to be the base currency: so they can be replayed on any new account.
@@ -109,20 +109,25 @@ def create(ports: Ports, new: NewAccount) -> tuple[Account, str]:
                 "create", "account", "An account of this name or system exists already."
             ) from None
         data_key.insert(account_id, ports.vault.new_data_key(account_id, version=1))
-        token = _new_token(ports, account_id)
+        token = _new_token(ports, account_id, ADMIN)
     return replace(account, account_id=account_id), token
 
 
-def token(ports: Ports, name: str, *, revoke_others: bool) -> str:
-    """Make a further token for an account.
+def token(
+    ports: Ports, name: str, *, revoke_others: bool, username: str | None = None
+) -> str:
+    """Make a further token for a person of an account; None is its administrator.
 
     Raises: NotFoundError.
     """
     with writing():
-        account = named(name)
+        account_id = named(name).account_id
+        staff_id = ADMIN
+        if username is not None:
+            staff_id = staff_named(account_id, username).staff_id
         if revoke_others:
-            storage.revoke_tokens(account.account_id, ports.now())
-        return _new_token(ports, account.account_id)
+            storage.revoke_tokens(account_id, staff_id, ports.now())
+        return _new_token(ports, account_id, staff_id)
 
 
 def switch(
@@ -182,6 +187,30 @@ def named(name: str) -> Account:
     return account
 
 
+def staff_named(account_id: int, username: str) -> Staff:
+    """Return the person of a user name.
+
+    Raises: NotFoundError.
+    """
+    staff = people.by_username(account_id, username)
+    if staff is None:
+        raise NotFoundError("staff", "username")
+    return staff
+
+
+def log_in(
+    ports: Ports, system: str | None, token: bytes | None, address: str
+) -> Caller:
+    """Return who is calling, and slow down who guesses; without a token nobody does.
+
+    Raises: UnknownSystemError, UnauthenticatedError, TooManyLoginsError.
+    """
+    if token is None:
+        return authenticate(system, token)
+    with ports.logins.counted(address, token, hashed(token), ports.now()):
+        return authenticate(system, token)
+
+
 def authenticate(system: str | None, token: bytes | None) -> Caller:
     """Return who is calling; `system` is the one that the host name names, if any.
 
@@ -190,7 +219,7 @@ def authenticate(system: str | None, token: bytes | None) -> Caller:
     with looking():
         if system is not None and not storage.system_exists(system):
             raise UnknownSystemError
-        caller = None if token is None else storage.caller(_hash(token))
+        caller = None if token is None else storage.caller(hashed(token))
     if caller is None or system not in (None, caller.account.system):
         raise UnauthenticatedError
     return caller
@@ -220,7 +249,7 @@ def gateways(caller: Caller, *, autobill_capable: bool | None) -> list[Gateway]:
 
 def current_staff(caller: Caller) -> Staff:
     """Return the person whose token it is."""
-    return storage.staff(caller.account.account_id, caller.staff_id)
+    return people.get(caller.account.account_id, caller.staff_id)
 
 
 def current_system(ports: Ports, caller: Caller) -> System:
@@ -228,7 +257,7 @@ def current_system(ports: Ports, caller: Caller) -> System:
 
     Raises: PermissionDeniedError.
     """
-    if caller.staff_id != ADMIN:
+    if not caller.is_admin:
         raise PermissionDeniedError
     account = caller.account
     ports.requests.flush()
@@ -236,14 +265,16 @@ def current_system(ports: Ports, caller: Caller) -> System:
     return System(account=account, requests=storage.requests(account.account_id, today))
 
 
-def _new_token(ports: Ports, account_id: int) -> str:
-    token = ports.secret()
-    storage.insert_token(_hash(token.encode()), account_id, ADMIN, ports.now())
-    return token
-
-
-def _hash(token: bytes) -> str:
+def hashed(token: bytes) -> str:
+    """Return a token as it is stored, and looked up."""
     return hashlib.sha256(token).hexdigest()
+
+
+def _new_token(ports: Ports, account_id: int, staff_id: int) -> str:
+    token = ports.secret()
+    token_hash = hashed(token.encode())
+    storage.insert_token(token_hash, account_id, staff_id, ports.now())
+    return token
 
 
 def _free_system(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.domain.account import Caller
+from app.domain.account import Caller, Scope
 from app.domain.client import (
     Client,
     ClientChanges,
@@ -29,7 +29,7 @@ def create(ports: Ports, caller: Caller, changes: ClientChanges) -> int:
     account = caller.account
     client = replace(new_client(changes, account), view_key=ports.secret())
     with writing(account.account_id):
-        return storage.insert(account.account_id, client, account.moment(ports.now()))
+        return storage.insert(caller.scope, client, account.moment(ports.now()))
 
 
 def update(
@@ -43,7 +43,7 @@ def update(
     if account.ignore_empty_lists and changes.contacts == ():
         changes = replace(changes, contacts=UNSET)
     with writing(account.account_id):
-        client = existing(account.account_id, client_id)
+        client = existing(caller.scope, client_id)
         changed = changed_client(client, changes)
         if changed != client:
             storage.update(account.account_id, changed, account.moment(ports.now()))
@@ -55,13 +55,13 @@ def get(caller: Caller, client_id: int) -> Client:
     Raises: NotFoundError; DeletedError for a deleted one.
     """
     with reading():
-        return existing(caller.account.account_id, client_id)
+        return existing(caller.scope, client_id)
 
 
 def list_(caller: Caller, narrowed: ClientFilter, page: Page) -> Listing[Client]:
     """Return a page of clients, the newest first."""
     with reading():
-        return storage.page(caller.account.account_id, narrowed, page)
+        return storage.page(caller.scope, narrowed, page)
 
 
 def delete(ports: Ports, caller: Caller, client_id: int) -> None:
@@ -73,7 +73,7 @@ def delete(ports: Ports, caller: Caller, client_id: int) -> None:
     account = caller.account
     now = ports.now()
     with writing(account.account_id):
-        client = existing(account.account_id, client_id)
+        client = existing(caller.scope, client_id)
         today = account.today(now)
         # All of them before the first is billed: a worker that has one in hand waits
         # for the account's next invoice number, which this then holds.
@@ -83,12 +83,12 @@ def delete(ports: Ports, caller: Caller, client_id: int) -> None:
         storage.move(account.account_id, client, Folder.DELETED, account.moment(now))
 
 
-def existing(account_id: int, client_id: int) -> Client:
-    """Return a client of the account that is not deleted.
+def existing(scope: Scope, client_id: int) -> Client:
+    """Return a client that is there to be seen, and not deleted.
 
     Raises: NotFoundError, DeletedError.
     """
-    client = storage.get(account_id, client_id)
+    client = storage.get(scope, client_id)
     if client is None:
         raise NotFoundError("client")
     if client.folder is Folder.DELETED:

@@ -25,10 +25,12 @@ def set_(ports: Ports, caller: Caller, day: date, *, run: bool) -> date:
     and nothing else happens: what has become due waits for the next move or for
     `perennial bill`.
 
-    Raises: PermissionDeniedError on an account without a clock, InvalidValueError for
-    a day before its date.
+    Raises: PermissionDeniedError on an account without a clock, or for staff, as it
+    bills everybody's clients; InvalidValueError for a day before its date.
     """
     account = caller.account
+    if not caller.is_admin:
+        raise PermissionDeniedError
     if day < _clock(account):
         raise InvalidValueError("date", "A test clock only moves forward.")
     while run and (due := issuing.due_of(account, day)):

@@ -15,7 +15,7 @@ def get(caller: Caller, invoice_id: int) -> Invoice:
     Raises: NotFoundError; DeletedError for a deleted one.
     """
     with reading():
-        invoice = storage.get(caller.account.account_id, invoice_id)
+        invoice = storage.get(caller.scope, invoice_id)
     if invoice is None:
         raise NotFoundError("invoice")
     if invoice.folder is Folder.DELETED:
@@ -26,4 +26,4 @@ def get(caller: Caller, invoice_id: int) -> Invoice:
 def list_(caller: Caller, narrowed: InvoiceFilter, page: Page) -> Listing[Invoice]:
     """Return a page of invoices, the newest first."""
     with reading():
-        return storage.page(caller.account.account_id, narrowed, page)
+        return storage.page(caller.scope, narrowed, page)

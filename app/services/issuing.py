@@ -15,7 +15,7 @@ from operator import attrgetter
 
 from app.domain import recurring as rules
 from app.domain import schedule
-from app.domain.account import Account
+from app.domain.account import Account, Scope
 from app.domain.errors import RefusedError, ServiceError
 from app.domain.invoice import Invoice, draft
 from app.domain.recurring import Profile
@@ -235,7 +235,7 @@ def would_issue(ports: Ports, *, on: date | None) -> Iterator[DueInvoice]:
 
 def _would_issue(account: Account, item: Due, until: date) -> Iterator[DueInvoice]:
     try:
-        profile = storage.get(item.account_id, item.recurring_id)
+        profile = storage.get(Scope(item.account_id), item.recurring_id)
         if profile is None:
             return
         for day in schedule.upcoming(profile.rule, profile.progress):

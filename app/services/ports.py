@@ -1,10 +1,13 @@
 """What services need from outside: made by `app.compose`, passed as one argument."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
 
 from app.services.counting import RequestCounter
+from app.services.logins import Logins
+from app.services.rates import Rates
 from app.vault.cards import Vault
 
 
@@ -14,7 +17,7 @@ class Ports:
 
     `secret` returns a new text of at least 128 random bits; `url` is where this server
     is reached, without a slash at its end; `domains` are the host names whose
-    subdomains name a system.
+    subdomains name a system; `trusted_proxies` are believed about who they speak for.
     """
 
     vault: Vault
@@ -23,3 +26,6 @@ class Ports:
     requests: RequestCounter
     url: str
     domains: tuple[str, ...]
+    logins: Logins = field(default_factory=Logins)
+    rates: Rates = field(default_factory=Rates)
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from app.domain import autobill as autobills
-from app.domain.account import Account, Caller
+from app.domain.account import Account, Caller, Scope
 from app.domain.autobill import Autobill, AutobillRequest
 from app.domain.card import CardNumber
 from app.domain.client import Client
@@ -50,7 +50,7 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
     if isinstance(changes.client_id, Unset):
         raise MissingFieldError("client_id")
     with writing(account.account_id):
-        client = existing_client(account.account_id, changes.client_id)
+        client = existing_client(caller.scope, changes.client_id)
         profile = new_profile(
             changes,
             client=client,
@@ -83,7 +83,7 @@ def update(
         changes = replace(changes, lines=UNSET)
 
     def change(profile: Profile) -> Profile:
-        client = _client_of(account, profile, changes)
+        client = _client_of(caller.scope, profile, changes)
         changed = changed_profile(
             profile,
             changes,
@@ -112,7 +112,7 @@ def get(ports: Ports, caller: Caller, recurring_id: int) -> Profile:
     """
     account_id = caller.account.account_id
     with reading():
-        profile = _existing(storage.get(account_id, recurring_id))
+        profile = _existing(storage.get(caller.scope, recurring_id))
         shown = card.shown(ports, account_id, [recurring_id])
     return replace(profile, autobill=shown.get(recurring_id))
 
@@ -123,7 +123,7 @@ def list_(
     """Return a page of profiles, the newest first."""
     account_id = caller.account.account_id
     with reading():
-        listing = storage.page(account_id, narrowed, page)
+        listing = storage.page(caller.scope, narrowed, page)
         ids = [profile.recurring_id for profile in listing.rows]
         shown = card.shown(ports, account_id, ids)
     profiles = tuple(
@@ -143,7 +143,7 @@ def delete(ports: Ports, caller: Caller, recurring_id: int) -> None:
     account = caller.account
     today, at = _day_and_moment(ports, account)
     with writing(account.account_id):
-        profile = _existing(storage.locked(account.account_id, recurring_id))
+        profile = _existing(storage.locked(caller.scope, recurring_id))
         profile = issuing.catch_up(
             ports, account, profile, today, ("delete", "recurring")
         )
@@ -216,7 +216,7 @@ def _change(
     account = caller.account
     today, at = _day_and_moment(ports, account)
     with writing(account.account_id):
-        profile = _existing(storage.locked(account.account_id, recurring_id))
+        profile = _existing(storage.locked(caller.scope, recurring_id))
         profile = issuing.catch_up(
             ports, account, profile, today, ("update", "recurring")
         )
@@ -264,14 +264,14 @@ def _existing(profile: Profile | None) -> Profile:
     return profile
 
 
-def _client_of(account: Account, profile: Profile, changes: ProfileChanges) -> Client:
+def _client_of(scope: Scope, profile: Profile, changes: ProfileChanges) -> Client:
     """Return the client that an update names; an unchanged one may be deleted."""
     client_id = given(changes.client_id, profile.client_id)
     if client_id == profile.client_id:
-        client = clients.get(account.account_id, client_id)
+        client = clients.get(scope, client_id)
         if client is not None:
             return client
-    return existing_client(account.account_id, client_id)
+    return existing_client(scope, client_id)
 
 
 def _check_contacts(contacts: tuple[int, ...], client: Client) -> None:

@@ -1,4 +1,4 @@
-"""Accounts, their people, tokens and gateways."""
+"""Accounts, their tokens and gateways."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -7,6 +7,7 @@ from typing import Any
 from app.domain.account import Account, Caller, Gateway, Staff
 from app.domain.card import Brand
 from app.storage import database, rows, tables
+from app.storage import staff as people
 from app.storage.prepared import Prepared, arg
 
 _A = tables.Account
@@ -50,15 +51,7 @@ def insert(account: Account, staff: Staff, gateways: Iterable[Gateway]) -> int:
         ignore_empty_lists=account.ignore_empty_lists,
         created_at=account.created_at,
     ).execute()
-    tables.Staff.insert(
-        account_id=account_id,
-        staff_id=staff.staff_id,
-        username=staff.username,
-        first_name=staff.first_name,
-        last_name=staff.last_name,
-        email=staff.email,
-        created_at=staff.created_at,
-    ).execute()
+    people.insert(account_id, staff)
     for gateway in gateways:
         tables.Gateway.insert(
             account_id=account_id,
@@ -120,15 +113,14 @@ def insert_token(
     ).execute()
 
 
-def revoke_tokens(account_id: int, revoked_at: datetime) -> int:
-    """Revoke every token of an account; return how many there were."""
+def revoke_tokens(account_id: int, staff_id: int, revoked_at: datetime) -> None:
+    """Revoke every token of a person."""
     table = tables.Token
-    count: int = (
-        table.update(revoked_at=revoked_at)
-        .where(table.account_id == account_id, table.revoked_at.is_null())
-        .execute()
-    )
-    return count
+    table.update(revoked_at=revoked_at).where(
+        table.account_id == account_id,
+        table.staff_id == staff_id,
+        table.revoked_at.is_null(),
+    ).execute()
 
 
 def caller(token_hash: str) -> Caller | None:
@@ -137,17 +129,6 @@ def caller(token_hash: str) -> Caller | None:
         staff_id = row.pop("staff_id")
         return Caller(account=_account(row), staff_id=staff_id)
     return None
-
-
-def staff(account_id: int, staff_id: int) -> Staff:
-    """Return a person of the account."""
-    table = tables.Staff
-    query = table.select().where(
-        table.account_id == account_id, table.staff_id == staff_id
-    )
-    (row,) = rows.dicts(query)
-    row.pop("account_id")
-    return Staff(**row)
 
 
 def gateways(account_id: int) -> list[Gateway]:

@@ -5,22 +5,25 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from app.domain.account import Scope
 from app.domain.bill_to import BillTo
 from app.domain.client import Client, ClientFilter, Contact, Secondary
 from app.domain.folder import Folder
 from app.domain.paging import Listing, Page
-from app.storage import counter, listing, rows, tables
-from app.storage.prepared import Prepared, arg, insertion
+from app.storage import counter, listing, rows, staff, tables
+from app.storage.prepared import arg, insertion
+from app.storage.scope import ScopedQuery
 
 _NOUN = "client"
 _T = tables.Client
 _C = tables.Contact
-_PAGES = rows.Pages(_T.client_id, _NOUN)
+_PAGES = rows.Pages(_T.client_id, _NOUN, _T.client_id)
 _INSERT = insertion(_T)
-_GET = Prepared(
+_GET = ScopedQuery(
     _T.select().where(
         _T.account_id == arg("account_id"), _T.client_id == arg("client_id")
-    )
+    ),
+    _T.client_id,
 )
 _INSERT_CONTACT = insertion(_C)
 _CONTACTS = rows.ChildRows(_C, _C.client_id, order=_C.position)
@@ -39,8 +42,12 @@ _OWN = (
 _CONTACT = ("username", "first_name", "last_name", "email", "phone1", "phone2")
 
 
-def insert(account_id: int, client: Client, updated_at: datetime) -> int:
-    """Store a new client and its contacts; return its id."""
+def insert(scope: Scope, client: Client, updated_at: datetime) -> int:
+    """Store a new client and its contacts; return its id.
+
+    Whoever sees assigned clients alone is assigned to the new one.
+    """
+    account_id = scope.account_id
     client_id = counter.take(account_id, _NOUN)
     _INSERT.run(
         account_id=account_id,
@@ -52,6 +59,8 @@ def insert(account_id: int, client: Client, updated_at: datetime) -> int:
     )
     listing.added(account_id, _NOUN, [client_id], Folder.ACTIVE)
     _insert_contacts(account_id, client_id, client.contacts)
+    if scope.staff_id is not None:
+        staff.assign(account_id, scope.staff_id, [client_id])
     return client_id
 
 
@@ -75,13 +84,13 @@ def move(account_id: int, client: Client, folder: Folder, updated_at: datetime) 
     listing.moved(account_id, _NOUN, client.client_id, client.folder, folder)
 
 
-def get(account_id: int, client_id: int) -> Client | None:
+def get(scope: Scope, client_id: int) -> Client | None:
     """Return a client, deleted or not."""
-    found = _GET.rows(account_id=account_id, client_id=client_id)
-    return next(iter(_clients(account_id, found)), None)
+    found = _GET.rows(scope, client_id=client_id)
+    return next(iter(_clients(scope.account_id, found)), None)
 
 
-def page(account_id: int, narrowed: ClientFilter, page: Page) -> Listing[Client]:
+def page(scope: Scope, narrowed: ClientFilter, page: Page) -> Listing[Client]:
     """Return a page of clients by descending id."""
     conditions = rows.between(_T.updated_at, narrowed.updated_from, narrowed.updated_to)
     if narrowed.email is not None:
@@ -90,8 +99,9 @@ def page(account_id: int, narrowed: ClientFilter, page: Page) -> Listing[Client]
         conditions.append(_T.username == narrowed.username)
     if narrowed.notes is not None:
         conditions.append(_T.notes.contains(narrowed.notes))
-    found, total = _PAGES.page(account_id, narrowed.folder, conditions, page)
-    return Listing(rows=tuple(_clients(account_id, found)), page=page, total=total)
+    found, total = _PAGES.page(scope, narrowed.folder, conditions, page)
+    clients = tuple(_clients(scope.account_id, found))
+    return Listing(rows=clients, page=page, total=total)
 
 
 def _is(account_id: int, client_id: int) -> Any:

@@ -2,10 +2,11 @@
 
 import logging
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import peewee
 
@@ -164,6 +165,10 @@ def writing(account_id: int | None = None) -> Iterator[None]:
     Raises: DatabaseUnavailableError. Nothing was changed then, unless a connection was
     lost at the very end, where nobody can tell.
     """
+    if account_id is not None and account_id == _around.account_id:
+        with _joining():
+            yield
+        return
     if proxy.in_transaction():
         raise RuntimeError("a write transaction is begun once, by a service")
     engine = proxy.obj
@@ -180,10 +185,55 @@ def _available() -> Iterator[None]:
     except DatabaseUnavailableError:
         raise
     except peewee.OperationalError as error:
-        first = _first(error)
-        if _is_of_ours(first):
-            raise first from None
-        raise DatabaseUnavailableError(*first.args) from first
+        _raise_first(error)
+
+
+def _raise_first(error: peewee.OperationalError) -> NoReturn:
+    """Raise what went wrong first, as what it means for whoever asked.
+
+    No variable of a frame that is on its way may hold it: the two would keep each other
+    alive, and with them cursors, and with those a lock of SQLite's.
+    """
+    if _is_of_ours(_first(error)):
+        raise _first(error) from None
+    raise DatabaseUnavailableError(*_first(error).args) from None
+
+
+class _Around(threading.local):
+    """The account whose transaction of this thread is still to be joined, if any.
+
+    `broken` says that the part which joined did not come to its end.
+    """
+
+    account_id: int | None = None
+    broken = False
+
+
+_around = _Around()
+
+
+@contextmanager
+def writing_around(account_id: int) -> Iterator[None]:
+    """One write transaction of an account, which the next `writing` of it is part of.
+
+    The next one and no other: what comes after it, within it or of another account is
+    refused as ever. If the part fails, the whole is undone, whoever caught the error.
+    """
+    with writing(account_id):
+        _around.account_id, _around.broken = account_id, False
+        try:
+            yield
+        finally:
+            _around.account_id = None
+        if _around.broken:
+            raise RuntimeError("a part of this transaction has failed")
+
+
+@contextmanager
+def _joining() -> Iterator[None]:
+    _around.account_id, _around.broken = None, True
+    yield
+    _around.broken = False
 
 
 def _first(error: peewee.OperationalError) -> peewee.OperationalError:

@@ -5,23 +5,26 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
+from app.domain.account import Scope
 from app.domain.bill_to import BillTo
 from app.domain.folder import Folder
 from app.domain.invoice import Invoice, InvoiceFilter, InvoiceStatus, numbered
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
 from app.storage import counter, lines, listing, rows, tables
-from app.storage.prepared import Prepared, arg, insertion
+from app.storage.prepared import arg, insertion
+from app.storage.scope import ScopedQuery
 
 _NOUN = "invoice"
 _T = tables.Invoice
 _L = tables.InvoiceLine
-_PAGES = rows.Pages(_T.invoice_id, _NOUN)
+_PAGES = rows.Pages(_T.invoice_id, _NOUN, _T.client_id)
 _INSERT = insertion(_T)
-_GET = Prepared(
+_GET = ScopedQuery(
     _T.select().where(
         _T.account_id == arg("account_id"), _T.invoice_id == arg("invoice_id")
-    )
+    ),
+    _T.client_id,
 )
 _INSERT_LINE = insertion(_L)
 _LINES = rows.ChildRows(_L, _L.invoice_id, order=_L.position)
@@ -76,13 +79,13 @@ def insert(
     return stored
 
 
-def get(account_id: int, invoice_id: int) -> Invoice | None:
+def get(scope: Scope, invoice_id: int) -> Invoice | None:
     """Return an invoice, deleted or not."""
-    found = _GET.rows(account_id=account_id, invoice_id=invoice_id)
-    return next(iter(_invoices(account_id, found)), None)
+    found = _GET.rows(scope, invoice_id=invoice_id)
+    return next(iter(_invoices(scope.account_id, found)), None)
 
 
-def page(account_id: int, narrowed: InvoiceFilter, page: Page) -> Listing[Invoice]:
+def page(scope: Scope, narrowed: InvoiceFilter, page: Page) -> Listing[Invoice]:
     """Return a page of invoices by descending id."""
     conditions = [
         *rows.between(_T.date, narrowed.date_from, narrowed.date_to),
@@ -97,8 +100,9 @@ def page(account_id: int, narrowed: InvoiceFilter, page: Page) -> Listing[Invoic
             conditions.append(column == wanted)
     if narrowed.number is not None:
         conditions.append(_T.number.contains(narrowed.number))
-    found, total = _PAGES.page(account_id, narrowed.folder, conditions, page)
-    return Listing(rows=tuple(_invoices(account_id, found)), page=page, total=total)
+    found, total = _PAGES.page(scope, narrowed.folder, conditions, page)
+    invoices = tuple(_invoices(scope.account_id, found))
+    return Listing(rows=invoices, page=page, total=total)
 
 
 def _row(account_id: int, invoice: Invoice, updated_at: datetime) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from peewee import SQL
 
+from app.domain.account import Scope
 from app.domain.bill_to import BillTo
 from app.domain.folder import Folder
 from app.domain.line import Line
@@ -18,12 +19,13 @@ from app.domain.recurring import Profile, ProfileFilter, ProfileState
 from app.domain.schedule import Freq, Interval, Progress
 from app.storage import counter, database, lines, listing, rows, tables
 from app.storage.prepared import Locking, Prepared, arg, insertion
+from app.storage.scope import ScopedQuery
 
 _NOUN = "recurring"
 # A limit that is none, on any database.
 _ALL = 2**31 - 1
 _T = tables.Recurring
-_PAGES = rows.Pages(_T.recurring_id, _NOUN)
+_PAGES = rows.Pages(_T.recurring_id, _NOUN, _T.client_id)
 _OWN = (
     "client_id",
     "staff_id",
@@ -43,8 +45,8 @@ _PROGRESS = ("start_on", "next_on", "occurrences", "billed_count", "last_billed_
 
 _THIS = (_T.account_id == arg("account_id")) & (_T.recurring_id == arg("recurring_id"))
 _INSERT = insertion(_T)
-_GET = Prepared(_T.select().where(_THIS))
-_LOCK = Prepared(_T.select().where(_THIS), Locking.WAIT)
+_GET = ScopedQuery(_T.select().where(_THIS), _T.client_id)
+_LOCK = ScopedQuery(_T.select().where(_THIS), _T.client_id, Locking.WAIT)
 _LOCK_OF_CLIENT = Prepared(
     _T.select()
     .where(
@@ -220,16 +222,16 @@ def unschedule(account_id: int, client_id: int) -> None:
     ).execute()
 
 
-def get(account_id: int, recurring_id: int) -> Profile | None:
+def get(scope: Scope, recurring_id: int) -> Profile | None:
     """Return a profile, deleted or not, without its card."""
-    found = _GET.rows(account_id=account_id, recurring_id=recurring_id)
-    return next(iter(_profiles(account_id, found)), None)
+    found = _GET.rows(scope, recurring_id=recurring_id)
+    return next(iter(_profiles(scope.account_id, found)), None)
 
 
-def locked(account_id: int, recurring_id: int) -> Profile | None:
+def locked(scope: Scope, recurring_id: int) -> Profile | None:
     """Return a profile as `get` does, kept from others until the transaction ends."""
-    found = _LOCK.rows(account_id=account_id, recurring_id=recurring_id)
-    return next(iter(_profiles(account_id, found)), None)
+    found = _LOCK.rows(scope, recurring_id=recurring_id)
+    return next(iter(_profiles(scope.account_id, found)), None)
 
 
 def locked_of_client(account_id: int, client_id: int) -> list[Profile]:
@@ -252,8 +254,9 @@ def claimed(due: Sequence[Due]) -> list[Profile]:
     return list(_profiles(account_id, found))
 
 
-def page(account_id: int, narrowed: ProfileFilter, page: Page) -> Listing[Profile]:
+def page(scope: Scope, narrowed: ProfileFilter, page: Page) -> Listing[Profile]:
     """Return a page of profiles by descending id, without their cards."""
+    account_id = scope.account_id
     conditions = [
         *rows.between(_T.start_on, narrowed.date_from, narrowed.date_to),
         *rows.between(_T.updated_at, narrowed.updated_from, narrowed.updated_to),
@@ -265,7 +268,7 @@ def page(account_id: int, narrowed: ProfileFilter, page: Page) -> Listing[Profil
         carded = card.select(card.recurring_id).where(card.account_id == account_id)
         inside = _T.recurring_id.in_(carded)
         conditions.append(inside if narrowed.autobill else ~inside)
-    found, total = _PAGES.page(account_id, narrowed.folder, conditions, page)
+    found, total = _PAGES.page(scope, narrowed.folder, conditions, page)
     return Listing(rows=tuple(_profiles(account_id, found)), page=page, total=total)
 
 

@@ -5,10 +5,11 @@ from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from app.domain.account import Scope
 from app.domain.bill_to import BillTo
 from app.domain.folder import LISTED, Folder
 from app.domain.paging import Page
-from app.storage import listing
+from app.storage import listing, scope
 from app.storage.prepared import Prepared, arg
 
 if TYPE_CHECKING:
@@ -64,15 +65,16 @@ class ChildRows:
 class Pages:
     """Pages of a noun's table by descending id."""
 
-    def __init__(self, key: Any, noun: str) -> None:
-        """Page through the table of the id column `key`."""
+    def __init__(self, key: Any, noun: str, client: Any) -> None:
+        """Page through the table of the id column `key`; `client` is whose a row is."""
         self._key = key
+        self._client = client
         self._noun = noun
         self._prepared = cache(self._prepare)
 
     def page(
         self,
-        account_id: int,
+        within: Scope,
         folder: Folder | None,
         conditions: Sequence[Any],
         page: Page,
@@ -82,7 +84,9 @@ class Pages:
         Without conditions beyond the folder the page is found by the counted blocks;
         with them the rows that meet them are counted.
         """
+        account_id = within.account_id
         folders = LISTED if folder is None else (folder,)
+        conditions = [*conditions, *scope.conditions(within, self._client)]
         if conditions:
             return self._narrowed(account_id, folders, conditions, page)
         found = listing.place(account_id, self._noun, folders, page.offset)
@@ -105,14 +109,14 @@ class Pages:
         page: Page,
     ) -> tuple[list[dict[str, Any]], int]:
         model, key = self._key.model, self._key
-        scope = model.select().where(
+        every = model.select().where(
             model.account_id == account_id, model.folder.in_(folders), *conditions
         )
-        total = scope.count()
+        total = every.count()
         if page.offset >= total:
             return [], total
         # The ids first: they are found in an index, and a page of rows is then read.
-        found = scope.select(key).order_by(key.desc())
+        found = every.select(key).order_by(key.desc())
         limited = found.limit(page.size).offset(page.offset)
         ids = [row_id for (row_id,) in tuples(limited)]
         rows = model.select().where(model.account_id == account_id, key.in_(ids))

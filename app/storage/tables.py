@@ -1,7 +1,8 @@
 """Every table. Account id leads every key, so that they can be split by it.
 
-The exceptions look for something before the account is known (a token; what is due or
-parked in any account) or serve all accounts (keys of keys, workers).
+The exceptions look for something before the account is known (a token, failed logins),
+for any account (what is due, parked or expired), or serve all of them (keys of keys,
+workers).
 """
 
 import peewee
@@ -74,6 +75,24 @@ class Staff(Table):
 
         primary_key = peewee.CompositeKey("account_id", "staff_id")
         constraints = [_ACCOUNT]
+        indexes = ((("account_id", "username"), True),)
+
+
+class StaffClient(Table):
+    """Which clients a person works for; the administrator needs no rows."""
+
+    account_id = peewee.IntegerField()
+    staff_id = peewee.IntegerField()
+    client_id = peewee.BigIntegerField()
+
+    class Meta:
+        """In the order in which a person's are looked up."""
+
+        primary_key = peewee.CompositeKey("account_id", "staff_id", "client_id")
+        constraints = [
+            _references("account_id, staff_id", "staff"),
+            _references("account_id, client_id", "client"),
+        ]
 
 
 class Token(Table):
@@ -189,6 +208,44 @@ class WorkerRun(Table):
         """As many rows as there are workers, and were in the last day."""
 
         constraints = [_one_of("outcome", "done", "parked", "failed")]
+
+
+class IdempotencyKey(Table):
+    """Requests that were carried out once, by the hash of their key, for a day.
+
+    `request` is a sealed digest of the request, `answer` what it was answered.
+    """
+
+    account_id = peewee.IntegerField()
+    key_hash = peewee.TextField()
+    key_version = peewee.IntegerField()
+    request = peewee.BlobField()
+    answer = peewee.TextField()
+    created_at = InstantField(index=True)
+
+    class Meta:
+        """Found by key; thrown away by age, whosever they are."""
+
+        primary_key = peewee.CompositeKey("account_id", "key_hash")
+        constraints = [
+            _references("account_id, key_version", "data_key", "account_id, version")
+        ]
+
+
+class LoginFailure(Table):
+    """How many logins failed in a minute, by what they have in common.
+
+    `scope` is the hash of an address, or of how the tokens began. No account is known.
+    """
+
+    minute = peewee.BigIntegerField()
+    scope = peewee.TextField()
+    count = peewee.BigIntegerField()
+
+    class Meta:
+        """In the order in which they are thrown away."""
+
+        primary_key = peewee.CompositeKey("minute", "scope")
 
 
 class BillToTable(Table):
@@ -463,7 +520,10 @@ ALL: list[type[peewee.Model]] = [
     KeyCheck,
     DataKey,
     WorkerRun,
+    IdempotencyKey,
+    LoginFailure,
     Client,
+    StaffClient,
     Contact,
     Recurring,
     RecurringLine,

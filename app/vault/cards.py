@@ -5,6 +5,8 @@ record, field, key version) is its associated data, so that one moved to another
 another account or another version does not open.
 """
 
+import hashlib
+import hmac
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -30,6 +32,14 @@ class Place:
     account_id: int
     noun: str
     record_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """The row that the digest of a request belongs to."""
+
+    account_id: int
+    key_hash: str
 
 
 class Vault:
@@ -130,6 +140,32 @@ class Vault:
         """Return the card as answers may show it."""
         return self.open(sealed, place, key).masked
 
+    def seal_digest(self, data: bytes, of: Request, key: WrappedKey) -> bytes:
+        """Return a digest of a request that only the key's owner can compare.
+
+        A plain one of a request with a card number could be found by trying them all.
+        """
+        digest = hashlib.sha256(data).digest()
+        cipher = self._unwrap(of.account_id, key)
+        return self._encrypt(cipher, digest, _request_aad(of, key))
+
+    def is_digest(
+        self, sealed: bytes, data: bytes, of: Request, key: WrappedKey
+    ) -> bool:
+        """Whether a sealed digest is that of `data`.
+
+        Raises: KeyProblemError for anything that was not sealed for this request.
+        """
+        cipher = self._unwrap(of.account_id, key)
+        try:
+            digest = _decrypt(cipher, sealed, _request_aad(of, key))
+        except (InvalidTag, ValueError):
+            raise KeyProblemError(
+                f"a request cannot be compared (key '{key.key_id}'): its row was "
+                "altered or moved; it is thrown away after a day"
+            ) from None
+        return hmac.compare_digest(digest, hashlib.sha256(data).digest())
+
     def _encrypt(self, cipher: AESGCM, clear: bytes, aad: bytes) -> bytes:
         nonce = self._random(_NONCE_BYTES)
         return nonce + cipher.encrypt(nonce, clear, aad)
@@ -153,6 +189,10 @@ class Vault:
 
 def _card_aad(place: Place, key: WrappedKey) -> bytes:
     return _aad(place.account_id, place.noun, place.record_id, "card", key.version)
+
+
+def _request_aad(of: Request, key: WrappedKey) -> bytes:
+    return _aad(of.account_id, "request", of.key_hash, key.version)
 
 
 def _aad(*parts: str | int) -> bytes:

@@ -8,9 +8,15 @@ from gunicorn.http.errors import ParseException
 
 from app.api import dispatch
 from app.api.auth import token_of
-from app.domain.errors import BrokenBodyError, CompressedBodyError, TooLargeError
+from app.domain.errors import (
+    IDEMPOTENCY_KEY,
+    BrokenBodyError,
+    CompressedBodyError,
+    TooLargeError,
+)
 from app.services.ports import Ports
 from app.storage.database import serving
+from app.web.address import address_of
 from app.web.gunicorn_conf import close_after_answer
 from app.wire.envelope import CONTENT_TYPE
 
@@ -21,9 +27,6 @@ BODY_MAX = 1_000_000
 _DRAINED_MAX = 64 * 1024 * 1024
 _DRAINED_S = 10
 _CHUNK = 64 * 1024
-
-# When a database that is restarted, or locked for a moment, is worth another try.
-_RETRY_AFTER_S = "5"
 
 # A client or two send GET with a body. Source: observed.
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -36,7 +39,13 @@ def register(app: Flask, ports: Ports) -> None:
         body = _Body()
         asked = dispatch.Request(
             host=request.host,
+            address=address_of(
+                request.remote_addr,
+                request.headers.getlist("X-Forwarded-For"),
+                ports.trusted_proxies,
+            ),
             token=token_of(request.headers.get("Authorization")),
+            key=request.headers.get(IDEMPOTENCY_KEY),
             body=body.read,
         )
         with serving():
@@ -67,8 +76,8 @@ def response(answer: dispatch.Answer) -> Response:
     if answer.status == 401:
         # One client offers its credentials to this realm only. Source: observed.
         headers["WWW-Authenticate"] = 'Basic realm="FreshBooks"'
-    if answer.status == 503:
-        headers["Retry-After"] = _RETRY_AFTER_S
+    if answer.retry_after_s is not None:
+        headers["Retry-After"] = str(answer.retry_after_s)
     return Response(
         answer.body,
         f"{answer.status} {HTTPStatus(answer.status).phrase}",

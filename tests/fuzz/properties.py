@@ -140,7 +140,13 @@ class House:
 
     def send(self, token: bytes, body: bytes) -> dispatch.Answer:
         """Answer a request, in process."""
-        request = dispatch.Request(host="127.0.0.1", token=token, body=lambda: body)
+        request = dispatch.Request(
+            host="127.0.0.1",
+            address="127.0.0.1",
+            token=token,
+            key=None,
+            body=lambda: body,
+        )
         return dispatch.answer(self.ports, request)
 
     def _check_one(self, token: bytes, body: bytes) -> None:

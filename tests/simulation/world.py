@@ -116,7 +116,11 @@ class World:
             answer = dispatch.answer(
                 self.ports,
                 dispatch.Request(
-                    host="127.0.0.1", token=books.token, body=lambda: request.body
+                    host="127.0.0.1",
+                    address="127.0.0.1",
+                    token=books.token,
+                    key=None,
+                    body=lambda: request.body,
                 ),
             )
             self.scheduler.note(f"was answered {answer.code}")
@@ -178,7 +182,9 @@ def _first_client(account_id: int, token: bytes) -> dispatch.Request:
         '<request method="client.create"><client><email>a@loom.test</email>'
         f"<organization>first of {account_id}</organization></client></request>"
     )
-    return dispatch.Request(host="127.0.0.1", token=token, body=body.encode)
+    return dispatch.Request(
+        host="127.0.0.1", address="127.0.0.1", token=token, key=None, body=body.encode
+    )
 
 
 def _url(path: Path) -> str:

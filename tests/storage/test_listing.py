@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from app.domain.account import Scope
 from app.domain.bill_to import BillTo
 from app.domain.client import Client, ClientFilter
 from app.domain.folder import LISTED, Folder
@@ -65,11 +66,11 @@ def new_client() -> Client:
 
 
 def add(account_id: int) -> int:
-    return clients.insert(account_id, new_client(), AT)
+    return clients.insert(Scope(account_id), new_client(), AT)
 
 
 def move(account_id: int, client_id: int, folder: Folder) -> None:
-    client = clients.get(account_id, client_id)
+    client = clients.get(Scope(account_id), client_id)
     assert client is not None
     clients.move(account_id, client, folder, AT)
 
@@ -106,7 +107,7 @@ def pages(account_id: int, folder: Folder | None, size: int) -> list[list[int]]:
     while True:
         page = Page(number=len(found) + 1, size=size)
         with reading():
-            listed = clients.page(account_id, ClientFilter(folder=folder), page)
+            listed = clients.page(Scope(account_id), ClientFilter(folder=folder), page)
         found.append([client.client_id for client in listed.rows])
         if not listed.rows:
             return found
@@ -159,7 +160,7 @@ def test_every_page_knows_the_total(
     among = LISTED if folder is None else (folder,)
     real = sum(of in among for of in folders.values())
     page = Page(number=number, size=size)
-    listed = clients.page(account_id, ClientFilter(folder=folder), page)
+    listed = clients.page(Scope(account_id), ClientFilter(folder=folder), page)
     assert listed.total == real
     assert listed.pages == max(1, -(-real // size))
     assert listed.page == page
@@ -174,8 +175,10 @@ def test_a_narrowed_list_has_the_same_pages(
     account_id = new_api(f"Loom {next(_numbers)}").account.account_id
     apply(account_id, happened)
     page = Page(number=number, size=size)
-    by_blocks = clients.page(account_id, ClientFilter(), page)
-    counted_out = clients.page(account_id, ClientFilter(email="ada@loom.test"), page)
+    by_blocks = clients.page(Scope(account_id), ClientFilter(), page)
+    counted_out = clients.page(
+        Scope(account_id), ClientFilter(email="ada@loom.test"), page
+    )
     assert by_blocks == counted_out
 
 
@@ -203,7 +206,7 @@ def test_each_account_has_lists_of_its_own(new_api: Callable[..., Api]) -> None:
 @pytest.mark.parametrize("number", [1, 2, 10**6, 999_999_999])
 def test_an_empty_list_has_one_page_and_none_after_it(api: Api, number: int) -> None:
     listed = clients.page(
-        api.account.account_id, ClientFilter(), Page(number=number, size=25)
+        Scope(api.account.account_id), ClientFilter(), Page(number=number, size=25)
     )
     assert (listed.rows, listed.total, listed.pages) == ((), 0, 1)
 
@@ -212,7 +215,7 @@ def test_a_page_far_past_the_end_is_empty_and_knows_the_total(api: Api) -> None:
     of = api.account.account_id
     with writing():
         add(of)
-    listed = clients.page(of, ClientFilter(), Page(number=999_999_999, size=100))
+    listed = clients.page(Scope(of), ClientFilter(), Page(number=999_999_999, size=100))
     assert (listed.rows, listed.total, listed.pages) == ((), 1, 1)
 
 
@@ -276,7 +279,7 @@ def test_a_stored_client_comes_back_with_the_folder_it_was_moved_to(api: Api) ->
     of = api.account.account_id
     with writing():
         client_id = add(of)
-        before = clients.get(of, client_id)
+        before = clients.get(Scope(of), client_id)
         move(of, client_id, Folder.ARCHIVED)
     assert before is not None
-    assert clients.get(of, client_id) == replace(before, folder=Folder.ARCHIVED)
+    assert clients.get(Scope(of), client_id) == replace(before, folder=Folder.ARCHIVED)

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from app.config import Settings
+from app.domain.account import Scope
 from app.services import issuing
 from app.services.ports import Ports
 from app.storage import database
@@ -173,7 +174,7 @@ def test_a_profile_in_the_hands_of_a_request_is_left_to_the_next_run(
     issued: list[issuing.Issued] = []
 
     with writing(of):
-        storage.locked(of, profile)
+        storage.locked(Scope(of), profile)
         elsewhere(lambda: issued.append(issuing.issue_due(ports, batch))).join(30)
     assert issued == [issuing.Issued()]
 
@@ -205,7 +206,14 @@ def keys() -> dict[str, list[list[str]]]:
 
 
 # Small ones that every shard would have whole.
-SHARED = {"key_check", "schema_migration", "token", "account", "worker_run"}
+SHARED = {
+    "account",
+    "key_check",
+    "login_failure",
+    "schema_migration",
+    "token",
+    "worker_run",
+}
 
 
 def test_the_accounts_id_leads_every_key(ports: Ports) -> None:  # noqa: ARG001

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.account import Scope
 from app.domain.bill_to import BillTo
 from app.domain.client import Client
 from app.domain.folder import Folder
@@ -93,7 +94,7 @@ def new_client(account_id: int) -> int:
         currency_code="USD",
         view_key=f"view {next(_views)}",
     )
-    return clients.insert(account_id, client, AT)
+    return clients.insert(Scope(account_id), client, AT)
 
 
 def insert(account_id: int, profile: Profile) -> int:
@@ -115,7 +116,7 @@ def due_on(day: date | None, **more: Any) -> Profile:
 
 
 def existing(account_id: int, recurring_id: int) -> Profile:
-    profile = storage.get(account_id, recurring_id)
+    profile = storage.get(Scope(account_id), recurring_id)
     assert profile is not None
     return profile
 
@@ -138,7 +139,7 @@ def test_a_profile_comes_back_with_every_field(api: Api) -> None:
         ),
         updated_at=AT,
     )
-    assert storage.get(of, recurring_id) == expected
+    assert storage.get(Scope(of), recurring_id) == expected
 
 
 def test_no_field_of_that_profile_is_at_its_default() -> None:
@@ -274,7 +275,7 @@ def test_profiles_of_another_account_are_not_found(new_api: Callable[..., Api]) 
     other = new_api("Other").account.account_id
     insert(one, FULL)
     second = insert(one, FULL)
-    assert storage.get(other, second) is None
+    assert storage.get(Scope(other), second) is None
     # And nothing that is done to one account's profile is done to the other's.
     theirs = existing(other, insert(other, FULL))
     mine = existing(one, theirs.recurring_id)

@@ -12,7 +12,7 @@ from app.wire import envelope
 from app.wire.xml import Node, node
 
 
-@method("recurring.create")
+@method("recurring.create", creates=True)
 def create(call: Call) -> Sequence[Node]:
     """Make a recurring profile; one that starts today is invoiced at once.
 
@@ -74,7 +74,7 @@ def delete(call: Call) -> Sequence[Node]:
     return []
 
 
-@method("recurring.lines.add")
+@method("recurring.lines.add", creates=True)
 def lines_add(call: Call) -> Sequence[Node]:
     """Append lines to a profile and return their ids. Source: documented."""
     recurring_id = _id(call)

@@ -1,0 +1,101 @@
+"""People of an account see the clients that are assigned to them, and no others."""
+
+import pytest
+
+from app.services import account as accounts
+from app.services import staff as people
+from app.services.ports import Ports
+from tests import snapshot
+from tests.conftest import Api
+
+PAGE = "<per_page>2</per_page>"
+
+
+@pytest.fixture(name="eva")
+def eva_(api: Api, ports: Ports) -> Api:
+    """Provide a person with two of five clients, each with a profile and an invoice."""
+    for _ in range(5):
+        api.create_profile("<lines><line><name>x</name></line></lines>")
+    people.add(ports, api.account.name, username="eva", first_name="Eva")
+    people.assign(api.account.name, "eva", [2, 4])
+    token = accounts.token(ports, api.account.name, revoke_others=False, username="eva")
+    return Api(api.client, api.account, token)
+
+
+@pytest.mark.parametrize(
+    ("noun", "method"),
+    [
+        ("client", "client.list"),
+        ("recurring", "recurring.list"),
+        ("invoice", "invoice.list"),
+    ],
+)
+def test_lists_hold_and_count_what_belongs_to_assigned_clients(
+    eva: Api, api: Api, noun: str, method: str
+) -> None:
+    answer = eva.call(method, "<per_page>1</per_page><page>2</page>")
+    listed = answer.find(f"{noun}s")
+    assert listed is not None
+    assert dict(listed.attrib) == {
+        "page": "2",
+        "per_page": "1",
+        "pages": "2",
+        "total": "2",
+    }
+    assert answer.all(f"{noun}_id") == ["2"]
+    assert eva.call(method).all("client_id") == ["4", "2"]
+    assert api.call(method).all("client_id") == ["5", "4", "3", "2", "1"]
+
+
+def test_a_filter_for_an_unassigned_client_finds_nothing(eva: Api) -> None:
+    assert eva.call("recurring.list", "<client_id>3</client_id>").all("client_id") == []
+    found = eva.call("recurring.list", "<client_id>4</client_id>").all("client_id")
+    assert found == ["4"]
+
+
+def test_a_client_that_a_person_makes_is_theirs(eva: Api, api: Api) -> None:
+    client_id = eva.create_client()
+    assert eva.call("client.list").all("client_id") == [str(client_id), "4", "2"]
+    assert eva.create("", client_id).ok
+    assert eva.create("", api.create_client()).code == "50010"
+
+
+def test_taking_a_client_away_takes_effect_at_once(eva: Api, api: Api) -> None:
+    assert eva.get(2).ok
+    people.unassign(api.account.name, "eva", [2])
+    answer = eva.get(2)
+    assert answer.error == "'recurring_id' not found. Recurring not found."
+
+
+def test_a_profile_is_not_moved_to_a_client_of_others(eva: Api) -> None:
+    answer = eva.update(2, "<client_id>3</client_id>")
+    assert (answer.code, answer.field) == ("50010", "client_id")
+    assert eva.update(2, "<client_id>4</client_id>").ok
+
+
+def test_what_is_the_administrators_is_refused(eva: Api) -> None:
+    assert eva.call("system.current").code == "30010"
+    assert eva.call("clock.set", "<date>2031-01-01</date>").code == "30010"
+
+
+def test_staff_current_tells_whose_token_it_is(eva: Api, api: Api) -> None:
+    assert eva.call("staff.current").text("staff/username") == "eva"
+    assert api.call("staff.current").text("staff/username") == "admin"
+
+
+@pytest.mark.parametrize("method", ["client.list", "recurring.list", "invoice.list"])
+def test_the_administrators_lists_know_nothing_of_assignments(
+    eva: Api, api: Api, method: str
+) -> None:
+    with snapshot.dying_at(0, AssertionError) as statements:
+        api.call(method)
+    assert not [sql for sql in statements if "staff_client" in sql]
+    with snapshot.dying_at(0, AssertionError) as statements:
+        eva.call(method)
+    assert [sql for sql in statements if "staff_client" in sql]
+
+
+def test_a_persons_tokens_are_revoked_alone(eva: Api, api: Api, ports: Ports) -> None:
+    accounts.token(ports, api.account.name, revoke_others=True, username="eva")
+    assert eva.call("staff.current").code == "20010"
+    assert api.call("staff.current").ok
