@@ -26,6 +26,7 @@ from app.services import client as clients
 from app.services import issuing
 from app.services import staff as people
 from app.services.account import NewAccount
+from app.services.housekeeping import tidy
 from app.services.ports import Ports
 from app.storage import database
 from app.storage.database import DatabaseError, connection
@@ -181,6 +182,7 @@ def bill(on: datetime | None, limit: int | None, *, dry_run: bool) -> None:
                 bar.update(issued)
 
             report = run.run(ports, on=day, limit=limit, progress=progress)
+        tidy(ports)
         click.echo(f"issued {report.issued} invoices")
         if report.more:
             click.echo("there is more to do: run it again")

@@ -128,7 +128,7 @@ class Settings:
     )
     rate: int = _setting(
         "0",
-        "requests a minute and account, counted by each process; 0: no limit",
+        "requests a minute and account, by each process; 0: no limit",
         _rate,
     )
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = _setting(
@@ -199,7 +199,10 @@ def _variable(field_name: str) -> str:
 
 def _with_password(url: str, file: Path) -> str:
     name = _variable("database_password_file")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise SettingsError("PERENNIAL_DATABASE cannot be read as a URL") from None
     user, at, host = parts.netloc.rpartition("@")
     if not parts.scheme.startswith("postgres") or not at or ":" in user:
         raise SettingsError(f"{name} needs a database like postgresql://USER@HOST/NAME")

@@ -1,12 +1,15 @@
 """Two companies' books with something of everything in them, made through the API."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from flask.testing import FlaskClient
 
 from app import compose
+from app.domain.errors import UnauthenticatedError
 from app.engine import loop, run
 from app.services import account as accounts
+from app.services import staff
 from app.services.account import NewAccount
 from app.services.ports import Ports
 from app.storage import database
@@ -62,7 +65,21 @@ def filled(ports: Ports, clock: Clock) -> tuple[Api, Api]:
     clocked.call("clock.set", "<date>2008-01-31</date>")
     clock.now += timedelta(days=31)
     ports.requests.flush()
+    _watch(ports, loom)
     return loom, clocked
+
+
+def _watch(ports: Ports, api: Api) -> None:
+    """Add what is kept for a day: a person's client, a repeat, a failed login."""
+    staff.add(ports, api.account.name, username="grace")
+    staff.assign(api.account.name, "grace", [1])
+    api.post(
+        '<request method="client.create"><client><email>eve@tick.test</email></client>'
+        "</request>",
+        headers={"Idempotency-Key": "once"},
+    )
+    with suppress(UnauthenticatedError):
+        accounts.log_in(ports, None, b"wrong", "127.0.0.1")
 
 
 def revoked(ports: Ports, api: Api) -> Api:

@@ -49,7 +49,8 @@ def tick(ports: Ports, tick_s: int, worker: str, *, stop: Stop) -> bool:
     try:
         with connection():
             report, outcome = _run(ports, stop)
-            tidy(ports)
+        # What it was on may be gone by now.
+        with connection():
             workers.record(
                 WorkerRun(
                     worker=worker,
@@ -61,6 +62,7 @@ def tick(ports: Ports, tick_s: int, worker: str, *, stop: Stop) -> bool:
                     outcome=outcome,
                 )
             )
+            tidy(ports)
     except DatabaseError as error:
         _log.warning("the run is not recorded: %s", error)
         return False

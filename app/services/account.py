@@ -120,8 +120,8 @@ def token(
 
     Raises: NotFoundError.
     """
-    with writing():
-        account_id = named(name).account_id
+    account_id = named(name).account_id
+    with writing(account_id):
         staff_id = ADMIN
         if username is not None:
             staff_id = staff_named(account_id, username).staff_id
@@ -240,16 +240,15 @@ def system_of_host(host: str, domains: tuple[str, ...]) -> str | None:
 
 def gateways(caller: Caller, *, autobill_capable: bool | None) -> list[Gateway]:
     """Return the enabled gateways, by name."""
-    return [
-        gateway
-        for gateway in storage.gateways(caller.account.account_id)
-        if autobill_capable in (None, gateway.autobill_capable)
-    ]
+    with looking():
+        found = storage.gateways(caller.account.account_id)
+    return [each for each in found if autobill_capable in (None, each.autobill_capable)]
 
 
 def current_staff(caller: Caller) -> Staff:
     """Return the person whose token it is."""
-    return people.get(caller.account.account_id, caller.staff_id)
+    with looking():
+        return people.get(caller.account.account_id, caller.staff_id)
 
 
 def current_system(ports: Ports, caller: Caller) -> System:
@@ -262,7 +261,9 @@ def current_system(ports: Ports, caller: Caller) -> System:
     account = caller.account
     ports.requests.flush()
     today = account.today(ports.now())
-    return System(account=account, requests=storage.requests(account.account_id, today))
+    with looking():
+        requests = storage.requests(account.account_id, today)
+    return System(account=account, requests=requests)
 
 
 def hashed(token: bytes) -> str:

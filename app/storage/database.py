@@ -186,6 +186,10 @@ def _available() -> Iterator[None]:
         raise
     except peewee.OperationalError as error:
         _raise_first(error)
+    except peewee.InternalError as error:
+        # Of PostgreSQL's: one that only reads, such as a standby, or one that ended a
+        # transaction in which nothing happened.
+        raise DatabaseUnavailableError(*error.args) from None
 
 
 def _raise_first(error: peewee.OperationalError) -> NoReturn:

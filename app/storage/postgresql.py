@@ -1,19 +1,40 @@
 """PostgreSQL: many processes, many machines, each row locked by who changes it."""
 
+import re
 import select
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from itertools import count
 from typing import Any
-from urllib.parse import urlsplit
 
+import peewee
+import psycopg
 from playhouse.pool import PooledPostgresqlDatabase
+from psycopg.conninfo import conninfo_to_dict
 
+from app.config import SettingsError
 from app.storage.engine import STREAMED, Engine
 
 _WAIT_S = 30
-_CONNECT_TIMEOUT_S = 10
+_CONNECT_TIMEOUT_S = 3
+# For so long after a failed attempt no other is made: those who queue for a connection
+# would wait for the same failure one after the other.
+_BACK_OFF_S = 1.0
+# Nobody may keep others waiting for ever: not by a lock, not by a transaction in which
+# nothing happens, not by a machine that is gone.
+_SERVER_OPTIONS = {
+    "timezone": "UTC",
+    "lock_timeout": f"{_WAIT_S}s",
+    "idle_in_transaction_session_timeout": "60s",
+    "tcp_keepalives_idle": 30,
+    "tcp_keepalives_interval": 10,
+    "tcp_keepalives_count": 3,
+}
+_PLAIN_URL = re.compile(
+    r"postgresql://(?:([^:@/?#]*)(?::[^@/?#]*)?(?=@))?(@?[^@?#]*)(?:\?[^@#]*)?"
+)
 # What a power failure would lose, by setting.
 _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 _streams = count(1)
@@ -38,9 +59,10 @@ class PostgresEngine(Engine, PooledPostgresqlDatabase):  # type: ignore[misc]
 
     def __init__(self, url: str, connections: int) -> None:
         """Point at a database; `connections` bounds the pool of this process."""
-        self.shown = _without_password(url)
+        self.shown = _without_password(_checked(url))
         # Writers are kept apart by the rows that they lock, not by turns.
         self.turn = nullcontext()
+        self._back_at = 0.0
         super().__init__(
             url,
             max_connections=connections,
@@ -48,7 +70,11 @@ class PostgresEngine(Engine, PooledPostgresqlDatabase):  # type: ignore[misc]
             prefer_psycopg3=True,
             connect_timeout=_CONNECT_TIMEOUT_S,
             application_name="perennial",
-            options="-c timezone=UTC",
+            options=" ".join(f"-c {k}={v}" for k, v in _SERVER_OPTIONS.items()),
+            keepalives_idle=30,
+            keepalives_interval=10,
+            keepalives_count=3,
+            tcp_user_timeout=_WAIT_S * 1000,
         )
 
     def is_made(self) -> bool:
@@ -73,7 +99,10 @@ class PostgresEngine(Engine, PooledPostgresqlDatabase):  # type: ignore[misc]
         """
         key = (f"perennial {name}",)
         if wait:
+            # Whoever has it may have a whole table to go through.
+            self.execute_sql("SET lock_timeout = 0")
             self.execute_sql("SELECT pg_advisory_lock(hashtext(%s))", key)
+            self.execute_sql("RESET lock_timeout")
             taken = True
         else:
             (taken,) = self.execute_sql(
@@ -147,6 +176,16 @@ class PostgresEngine(Engine, PooledPostgresqlDatabase):  # type: ignore[misc]
     def keep(self, _name: str) -> None:
         """Do nothing: a backup of a server is its operator's."""
 
+    def _connect(self) -> Any:
+        """Return an idle connection or a new one."""
+        if time.monotonic() < self._back_at:
+            raise peewee.OperationalError("the server could not be reached just now")
+        try:
+            return super()._connect()
+        except psycopg.OperationalError:
+            self._back_at = time.monotonic() + _BACK_OFF_S
+            raise
+
     def _is_closed(self, conn: Any) -> bool:
         """Whether the server has hung up meanwhile; an idle one has nothing to say."""
         if conn.closed:
@@ -164,8 +203,25 @@ def _translated(sql: str) -> str:
     return sql.replace("?", "%s")
 
 
+def _checked(url: str) -> str:
+    """Return a URL that can be read.
+
+    Raises: SettingsError, which does not quote it.
+    """
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise SettingsError(
+            "PERENNIAL_DATABASE cannot be read: write what is special in a name or "
+            "password as %XX"
+        ) from None
+    return url
+
+
 def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    user, _, host = parts.netloc.rpartition("@")
-    name = user.partition(":")[0]
-    return parts._replace(netloc=f"{name}@{host}" if name else host, query="").geturl()
+    """Return a URL as it may be told; nothing of one that can be read in two ways."""
+    found = _PLAIN_URL.fullmatch(url)
+    if found is None:
+        return "postgresql://..."
+    name, place = found.groups()
+    return f"postgresql://{name or ''}{place}"

@@ -164,19 +164,23 @@ def copy(opened: sqlite3.Connection, target: Path) -> None:
 
     Raises: FileExistsError, DamagedError.
     """
-    # The name is taken first, so that nothing is ever written over.
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    if target.exists():
+        raise FileExistsError(EEXIST, os.strerror(EEXIST), str(target))
     handle, name = tempfile.mkstemp(prefix=f"{target.name}.", dir=target.parent)
     os.close(handle)
     made = Path(name)
     try:
         _fill(made, opened)
-        made.replace(target)
-    except BaseException:
+        # A name that was taken meanwhile is not written over.
+        target.hardlink_to(made)
+    finally:
         for left in (made, *_beside(made)):
             left.unlink()
-        target.unlink()
-        raise
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _fill(made: Path, opened: sqlite3.Connection) -> None:

@@ -171,9 +171,16 @@ def test_every_class_of_error_has_one_row() -> None:
     # Told as the one above it, which storage alone knows more about.
     ours = {ServiceError, DatabaseUnavailableError}
     assert set(faults.FAULTS) == below(ServiceError) - ours
-    # By no body that is posted in this process: see tests/web, tests/engine and
-    # test_unavailable.
-    elsewhere = {errors.RefusedError, errors.BrokenBodyError, errors.UnavailableError}
+    # By no body that is posted by itself: see tests/web, tests/engine,
+    # test_unavailable, test_idempotency, test_logins and test_rates.
+    elsewhere = {
+        errors.RefusedError,
+        errors.BrokenBodyError,
+        errors.UnavailableError,
+        errors.KeyReusedError,
+        errors.TooManyLoginsError,
+        errors.TooManyRequestsError,
+    }
     assert {row[0] for row in ROWS} | elsewhere == set(faults.FAULTS)
 
 
@@ -185,6 +192,8 @@ def test_codes_are_integers_and_statuses_200_but_where_http_itself_is_meant() ->
         errors.BrokenBodyError,
         errors.CompressedBodyError,
         errors.UnavailableError,
+        errors.TooManyLoginsError,
+        errors.TooManyRequestsError,
     }
     assert all(10000 <= row.code <= 59999 for row in faults.FAULTS.values())
 

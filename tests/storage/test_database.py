@@ -245,7 +245,20 @@ def test_any_other_url_is_refused_with_an_example(url: str) -> None:
         ("postgresql://host/name", "postgresql://host/name"),
         ("postgres://ada:s3cret@host:5433/n", "postgresql://ada@host:5433/n"),
         ("postgresql://host/n?password=s3cret", "postgresql://host/n"),
+        ("postgresql://ada@host/n", "postgresql://ada@host/n"),
+        ("postgresql://ada:s[3@host/n", "postgresql://ada@host/n"),
+        ("postgresql://ada:s3#ret@host/n", "postgresql://..."),
+        ("postgresql://ada:s3?ret@host/n", "postgresql://..."),
+        ("postgresql://ada:s3/ret@host/n", "postgresql://..."),
+        ("postgresql://ada:s3@ret@host/n", "postgresql://..."),
+        ("postgresql://host/n?password=s3@ret", "postgresql://..."),
     ],
 )
 def test_a_database_is_told_of_without_its_password(url: str, shown: str) -> None:
     assert database.engine_of(url).shown == shown
+
+
+def test_a_url_that_cannot_be_read_is_refused_without_its_password() -> None:
+    with pytest.raises(SettingsError, match=r"cannot be read") as refused:
+        database.engine_of("postgresql://ada:s3%zzt@h/n")
+    assert "s3" not in str(refused.value)

@@ -1,7 +1,8 @@
 """PostgreSQL: its pool of connections, its locks, its view of the data."""
 
+import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -9,13 +10,18 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.api.methods import METHODS
+from app.api.registry import Call
 from app.config import Settings
 from app.domain.account import Scope
+from app.domain.recurring import Profile
 from app.services import issuing
 from app.services.ports import Ports
+from app.storage import account as accounts
 from app.storage import database
 from app.storage import recurring as storage
 from app.storage.database import reading, writing
+from app.wire.xml import Node
 from tests.conftest import ON_POSTGRESQL, Api, Clock
 
 pytestmark = ON_POSTGRESQL
@@ -36,14 +42,19 @@ def other_(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
 
 def elsewhere(call: Callable[[], object]) -> threading.Thread:
     """Run a call in a thread with a connection of its own."""
+    thread = elsewhere_later(call)
+    thread.start()
+    return thread
+
+
+def elsewhere_later(call: Callable[[], object]) -> threading.Thread:
+    """Return a thread that will run a call on a connection of its own."""
 
     def run() -> None:
         with database.connection():
             call()
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
+    return threading.Thread(target=run)
 
 
 def hang_up_everybody(other: psycopg.Connection[Any]) -> None:
@@ -184,6 +195,85 @@ def test_a_profile_in_the_hands_of_a_request_is_left_to_the_next_run(
 def test_a_read_cannot_write(api: Api) -> None:  # noqa: ARG001
     with pytest.raises(database.DatabaseError, match="read-only"), reading():
         database.execute("UPDATE account SET name = 'changed'")
+
+
+def test_nobody_waits_for_ever(ports: Ports) -> None:  # noqa: ARG001
+    def shown(name: str) -> str:
+        return str(database.execute(f"SHOW {name}").fetchone()[0])
+
+    assert shown("lock_timeout") == "30s"
+    assert shown("idle_in_transaction_session_timeout") == "1min"
+    with database.one_of_a_kind("sweep", wait=True):
+        assert shown("lock_timeout") == "30s"
+
+
+def test_a_test_clock_that_billing_moves_is_in_nobodys_way(
+    clocked: Api, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Billing moves the clock, a row of the account, once it has claimed the profile; a
+    # request locks the account first. Each has what it has when the other comes.
+    profile = clocked.create_profile(f"<date>2007-09-05</date>{LINES}")
+    account = accounts.get(clocked.account.account_id)
+    assert account is not None
+    (batch,) = issuing.due_of(account, date(2007, 9, 5))
+    answers: list[str] = []
+    update = elsewhere_later(lambda: answers.append(clocked.update(profile, "").error))
+    claimed = storage.claimed
+
+    def claimed_meanwhile(due: Sequence[storage.Due]) -> list[Profile]:
+        found = claimed(due)
+        update.start()
+        update.join(timeout=1)  # it waits for the account, and not with the profile
+        return found
+
+    monkeypatch.setattr(storage, "claimed", claimed_meanwhile)
+
+    assert issuing.issue_due(ports, batch).invoices == 1
+
+    update.join(timeout=30)
+    assert answers == [""]
+
+
+def test_a_server_that_only_reads_is_told_as_unavailable(
+    api: Api, other: psycopg.Connection[Any]
+) -> None:
+    name = database.execute("SELECT current_database()").fetchone()[0]
+    other.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    database.release()
+    with database.serving():
+        answer = api.call("client.create", "<client><email>a@b.test</email></client>")
+        assert (answer.http.status_code, answer.code) == (503, "10020")
+        assert api.call("client.list").ok
+
+
+@pytest.mark.parametrize("method", ["staff.current", "gateway.list", "system.current"])
+def test_a_connection_lost_in_any_method_is_told_as_unavailable(
+    api: Api,
+    other: psycopg.Connection[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+) -> None:
+    handler = METHODS[method]
+
+    def cut_off(call: Call) -> Sequence[Node]:
+        hang_up_everybody(other)
+        return handler(call)
+
+    monkeypatch.setitem(METHODS, method, cut_off)
+    with database.serving():
+        assert api.call(method).code == "10020"
+
+
+@pytest.mark.usefixtures("settings")
+def test_who_waits_for_a_server_that_is_gone_waits_once() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        engine = database.engine_of(f"postgresql://ada@127.0.0.1:{port}/none")
+        with pytest.raises(database.DatabaseError, match="refused"):
+            engine.connect()
+        with pytest.raises(database.DatabaseError, match="could not be reached"):
+            engine.connect()
 
 
 # The shape of the tables, for those who want to split them by account.
