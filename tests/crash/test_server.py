@@ -17,7 +17,6 @@ from typing import Self
 import pytest
 
 from app.config import Settings
-from app.storage import database
 from tests import cluster, due, processes
 from tests.conftest import settings_on
 from tests.due import Ask
@@ -277,5 +276,4 @@ def test_a_database_that_crashes_is_found_again_by_server_and_worker(
             )
     finally:
         server.stop()
-        database.release()
     record_property("profiles acknowledged by a database that crashed", profiles)
