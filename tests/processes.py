@@ -71,3 +71,9 @@ def until(
             return
         pause.wait(look_s)
     raise AssertionError("it did not come about")
+
+
+def check_books(settings: Settings) -> None:
+    """Let `perennial doctor` look at the books; it must find nothing wrong."""
+    with started(settings, 1, "doctor") as (doctor,):
+        assert doctor.wait(PATIENCE_S) == 0, log_of(settings)

@@ -130,8 +130,9 @@ class PostgresEngine(Engine, PooledPostgresqlDatabase):  # type: ignore[misc]
 
         Those of the checks of references are kept for good. One that was made while a
         table was empty reads all rows of an account for each new one, until the
-        database next looks how large the table is: measured, the first 4,000 invoices
-        of an account took 26 s, and 4 s with new plans for each batch.
+        database next looks how large the table is: measured on a fresh database, the
+        insert of lines took 57 % of a run of 4,000 invoices, and 16 % with new plans
+        for each batch.
         """
         self.execute_sql("DISCARD PLANS")
 

@@ -70,6 +70,7 @@ def test_workers_that_are_killed_bill_every_date_once(
     assert codes == {0, -signal.SIGKILL}
     assert due.misbilled(ask, wanted) == {}
     assert due.misbooked(ask) == {}
+    processes.check_books(settings)
     assert "Traceback" not in processes.log_of(settings)
     record_property("workers killed", WORKERS + 1)
 
@@ -82,6 +83,14 @@ def test_several_runs_at_once_leave_nothing_to_the_next(
 
     assert due.misbilled(ask, wanted) == {}
     assert due.misbooked(ask) == {}
+    processes.check_books(settings)
+
+
+# All profiles of a rhythm have a date together, and a batch holds all of them.
+_HALF_A_BATCH = (
+    "SELECT account_id, date, COUNT(*) FROM invoice GROUP BY 1, 2 "
+    "HAVING MOD(COUNT(*), CAST(? AS BIGINT)) <> 0"
+)
 
 
 def test_a_worker_that_is_told_to_stop_finishes_its_batch(
@@ -97,4 +106,10 @@ def test_a_worker_that_is_told_to_stop_finishes_its_batch(
     assert stopped_at < len(wanted)
     assert due.misbooked(ask) == {}
     assert due.misbilled(ask, wanted).keys() == {"missing"}
+    assert ask(_HALF_A_BATCH, EACH) == []
+    with processes.started(settings, 1, "bill") as (rest,):
+        assert rest.wait(processes.PATIENCE_S) == 0
+    assert due.misbilled(ask, wanted) == {}
+    assert due.misbooked(ask) == {}
+    processes.check_books(settings)
     assert "Traceback" not in processes.log_of(settings)

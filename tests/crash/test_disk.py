@@ -59,6 +59,7 @@ def test_a_full_disk_refuses_writes_serves_reads_and_recovers(
     with due.asking(server.settings.database) as ask:
         assert ask("PRAGMA integrity_check") == [("ok",)]
         assert due.misbooked(ask) == {}
+    assert server.run("doctor").returncode == 0
     assert "the database is not available" in server.log
 
 
