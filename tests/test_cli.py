@@ -225,7 +225,8 @@ def test_before_init_a_command_says_that_init_comes_first(
 @ON_SQLITE
 def test_init_makes_what_is_missing_and_says_what_is_next(run: Run, data: Path) -> None:
     text = done(run("init"))
-    assert sorted(file.name for file in data.iterdir()) == ["keys", "perennial.sqlite"]
+    made = ["keys", "perennial.sqlite", "perennial.sqlite-line"]
+    assert sorted(file.name for file in data.iterdir()) == made
     assert "perennial account create" in text.splitlines()[-1]
 
 
@@ -263,7 +264,8 @@ def test_files_are_readable_by_their_owner_alone(run: Run, data: Path) -> None:
     done(run("init", "--demo"))
     assert data.stat().st_mode & 0o777 == 0o700
     modes = {file.name: file.stat().st_mode & 0o777 for file in data.iterdir()}
-    assert modes == {"keys": 0o600, "perennial.sqlite": 0o600, "demo-token": 0o600}
+    names = ("keys", "perennial.sqlite", "perennial.sqlite-line", "demo-token")
+    assert modes == dict.fromkeys(names, 0o600)
 
 
 @ON_SQLITE

@@ -37,7 +37,7 @@ class SqliteEngine(Engine, peewee.SqliteDatabase):
         """Point at a file; connections are opened by their threads."""
         self.path = path
         self.shown = f"sqlite:{path}"
-        # Writers of one process queue here, in order; SQLite itself only polls.
+        # Writers of one process queue here, in order; those of several in `begin`.
         self.turn = threading.Lock()
         super().__init__(
             str(path),
@@ -65,6 +65,30 @@ class SqliteEngine(Engine, peewee.SqliteDatabase):
     def release(self) -> None:
         """Close this thread's connection."""
         self.close()
+
+    def begin(self, mode: str = "") -> None:
+        """Begin a transaction; the writers of all processes stand in line for theirs.
+
+        SQLite has no line: who waits looks again a few times a second, and a billing
+        run that goes on from batch to batch would keep a request waiting until its end.
+        """
+        if mode != self.writing_mode:
+            super().begin(mode)
+            return
+        line = self._head_of_the_line()
+        try:
+            super().begin(mode)
+        finally:
+            os.close(line)
+
+    def _head_of_the_line(self) -> int:
+        """Return the lock, to be closed, of the only one that looks for its turn."""
+        try:
+            line = os.open(f"{self.path}-line", os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as error:
+            raise peewee.OperationalError(f"no line to stand in: {error}") from error
+        fcntl.flock(line, fcntl.LOCK_EX)
+        return line
 
     @contextmanager
     def one_of_a_kind(self, _name: str, *, wait: bool) -> Iterator[bool]:

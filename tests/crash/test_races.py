@@ -60,11 +60,6 @@ def until_billed(ask: Ask, number: int) -> None:
     processes.until(lambda: due.invoices(ask) >= number)
 
 
-def on_sqlite(settings: Settings) -> bool:
-    """Whether a run may keep a request waiting until its end: SQLite has no line."""
-    return settings.database.startswith("sqlite")
-
-
 def invoices_of(ask: Ask, ids: tuple[int, ...]) -> int:
     marks = ", ".join("?" * len(ids))
     return int(
@@ -127,9 +122,7 @@ def test_what_was_ended_is_not_billed_after_the_answer(
         if invoices_of(ask, ids) != before
     ] == []
     # They were races: some came before the last of their dates.
-    assert on_sqlite(settings) or any(
-        before < DATES * len(ids) for _, before, ids in answered
-    )
+    assert any(before < DATES * len(ids) for _, before, ids in answered)
     assert due.invoices(ask) >= least
     assert due.misbooked(ask) == {}
     processes.check_books(settings)
@@ -192,7 +185,7 @@ def test_an_update_during_a_run_is_billed_whole_or_not_at_all(
         assert all(found < version for found in billed[key][:before])
         assert all(found >= version for found in billed[key][before:])
     # They were races: some updates came between two dates of their profile.
-    assert on_sqlite(settings) or any(0 < before < DATES for _, _, before in answered)
+    assert any(0 < before < DATES for _, _, before in answered)
     assert due.misbooked(ask) == {}
     processes.check_books(settings)
     record_property("updates during a run", len(answered))

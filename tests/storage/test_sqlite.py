@@ -158,6 +158,7 @@ def test_all_files_of_a_database_are_its_owners_alone(
         os.umask(former)
     assert modes == {
         "some.sqlite": 0o600,
+        "some.sqlite-line": 0o600,
         "some.sqlite-shm": 0o600,
         "some.sqlite-wal": 0o600,
     }
