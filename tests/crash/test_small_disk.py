@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +21,16 @@ TRIES = 300
 
 
 @pytest.fixture(name="disk", params=["8m", "200m"])
-def disk_(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """Provide an empty disk of a size."""
-    mount, folder = shutil.which("mount"), tmp_path / "disk"
+def disk_(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """Provide an empty disk of a size, where the user of PostgreSQL can get to it."""
+    with tempfile.TemporaryDirectory(prefix="disk-") as name:
+        Path(name).chmod(0o755)
+        yield from mounted(Path(name) / "disk", request)
+
+
+def mounted(folder: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """Mount the disk for as long as the test runs."""
+    mount = shutil.which("mount")
     folder.mkdir()
     options = f"size={request.param},mode=0755"
     done = mount and subprocess.run(  # noqa: S603
@@ -91,9 +99,6 @@ def test_a_full_disk_under_postgresql_refuses_writes_and_recovers(
     disk: Path, tmp_path: Path
 ) -> None:
     """Only tables grow here; PostgreSQL ends itself where its log has no room."""
-    # So that its user can come by.
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o711)
     with cluster.controlled(disk, fsync="on") as postgresql:
         settings = settings_on(tmp_path / "var", f"{postgresql.url}/postgres")
         refuse_serve_and_recover(LoadedServer(settings), disk)
