@@ -7,6 +7,7 @@ the WSGI call to the answer's bytes (the bytes of HTTP itself are not parsed her
 
 import base64
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -147,11 +148,15 @@ def requests() -> None:
             print(f"  page {number:<23}{value:8.2f}  {value / pages[1]:5.2f} x page 1")
 
 
-def billing() -> None:
+SIZES = ((1000, 0), (2000, 0), (4000, 0), (1000, MANY))
+LARGE = ((1000, 0), (10_000, 0), (100_000, 0), (10_000, 990_000))
+
+
+def billing(sizes: tuple[tuple[int, int], ...]) -> None:
     """Measure billing runs: per invoice, by how many are due and how many are not."""
     print("billing run, CPU ms per invoice of two lines (goal: linear, idle ones free)")
     first = 0.0
-    for count, idle in ((1000, 0), (2000, 0), (4000, 0), (1000, MANY)):
+    for count, idle in sizes:
         with tempfile.TemporaryDirectory() as folder:
             bench = Bench(folder)
             bench.create("<date>2026-03-03</date>")
@@ -172,5 +177,8 @@ def billing() -> None:
 
 
 if __name__ == "__main__":
-    requests()
-    billing()
+    if "--large" in sys.argv:
+        billing(LARGE)
+    else:
+        requests()
+        billing(SIZES)
