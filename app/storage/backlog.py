@@ -7,12 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 
 import peewee
-from peewee import SQL
 
-from app.domain.folder import Folder
 from app.storage import recurring, tables
-
-_T = tables.Recurring
 
 
 def due(zones: Mapping[str, date]) -> int:
@@ -28,10 +24,7 @@ def due(zones: Mapping[str, date]) -> int:
 
 def parked() -> int:
     """Count the profiles that wait for a person."""
-    query = _T.select().where(
-        _T.parked_reason != SQL("''"), _T.folder != Folder.DELETED
-    )
-    return int(query.count())
+    return int(recurring.waiting().count())
 
 
 def invoices() -> int:

@@ -332,10 +332,18 @@ def due_of(account_id: int, until: date, limit: int = _ALL) -> list[Due]:
 
 def parked() -> list[tuple[int, int, str]]:
     """Return account, id and reason of every parked profile."""
-    query = _T.select(_T.account_id, _T.recurring_id, _T.parked_reason).where(
-        _T.parked_reason != "", _T.folder != Folder.DELETED
-    )
+    query = waiting(_T.account_id, _T.recurring_id, _T.parked_reason)
     return [(account_id, key, reason) for account_id, key, reason in rows.tuples(query)]
+
+
+def waiting(*columns: Any) -> Any:
+    """Return the query of parked profiles.
+
+    The condition on the reason is that of the index, word by word, so that it is used.
+    """
+    return _T.select(*columns).where(
+        _T.parked_reason != SQL("''"), _T.folder != Folder.DELETED
+    )
 
 
 def put_card(account_id: int, recurring_id: int, card: SealedCard) -> None:
