@@ -100,8 +100,19 @@ def _invoice(invoice: Invoice, ports: Ports, account: Account, *, listed: bool) 
                     )
                 ],
             ),
+            *_extension(invoice),
         ],
     )
+
+
+def _extension(invoice: Invoice) -> list[Node]:
+    """Render what is ours where it is not the default. Source: inferred."""
+    due_date = node("due_date", invoice.due_on.isoformat())
+    title = node("title", invoice.title)
+    return [
+        *([due_date] if invoice.due_on != invoice.date else []),
+        *([title] if invoice.title else []),
+    ]
 
 
 def _line(line: Line, amount: Money) -> Node:

@@ -17,6 +17,9 @@ class Account:
     `system` is the name before the first dot of its old host name. `clock_on` is the
     date of a test clock; None means the real calendar. `ignore_unknown` and
     `ignore_empty_lists` are switches for clients that need them.
+
+    Unless `auto_generate`, no invoice is made by itself; since it was switched on again
+    none is for a day before `generates_from`.
     """
 
     account_id: int
@@ -30,6 +33,8 @@ class Account:
     clock_on: date | None = None
     ignore_unknown: bool = False
     ignore_empty_lists: bool = False
+    auto_generate: bool = True
+    generates_from: date | None = None
 
     @property
     def zone(self) -> ZoneInfo:

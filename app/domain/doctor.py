@@ -14,7 +14,7 @@ from app.domain.line import Line
 from app.domain.money import Money
 from app.domain.pricing import price
 from app.domain.recurring import ProfileState
-from app.domain.schedule import Progress, Rule
+from app.domain.schedule import Schedule
 
 _YEARS = range(2000, 3000)
 
@@ -114,8 +114,7 @@ class StoredInvoice:
 class StoredProfile:
     """A profile's schedule, and what was billed by it: how many, and the last date."""
 
-    rule: Rule
-    progress: Progress
+    schedule: Schedule
     state: ProfileState
     folder: Folder
     client_deleted: bool
@@ -141,30 +140,32 @@ def of_amounts(invoice: StoredInvoice) -> Iterator[tuple[Kind, int | None]]:
             yield Kind.LINE_AMOUNT, stored.position
 
 
-def of_profile(profile: StoredProfile) -> Iterator[Kind]:
+def of_profile(profile: StoredProfile, today: date) -> Iterator[Kind]:
     """Yield what is wrong with a profile's schedule and state."""
-    progress = profile.progress
-    if progress.billed_count != profile.invoices:
+    of = profile.schedule
+    if of.billed_count != profile.invoices:
         yield Kind.BILLED_COUNT
-    if progress.last_billed_on != profile.latest_on:
+    if of.last_billed_on != profile.latest_on:
         yield Kind.LAST_BILLED
-    if not schedule.consistent(profile.rule, progress):
+    if not schedule.consistent(of):
         yield Kind.NEXT_DATE
-    if not _state_fits(profile):
+    if not _state_fits(profile, today):
         yield Kind.STATE
 
 
-def _state_fits(profile: StoredProfile) -> bool:
-    progress = profile.progress
+def _state_fits(profile: StoredProfile, today: date) -> bool:
+    of = profile.schedule
     match profile.state:
-        case ProfileState.ACTIVE if progress.next_on is None:
+        case ProfileState.ACTIVE if of.next_on is None:
             return profile.client_deleted or profile.folder is not Folder.ACTIVE
         case ProfileState.ACTIVE:
-            return profile.folder is Folder.ACTIVE and not progress.exhausted
+            return profile.folder is Folder.ACTIVE and not of.exhausted
         case ProfileState.COMPLETED:
-            return progress.next_on is None and schedule.ended(profile.rule, progress)
+            resting = profile.folder is not Folder.ACTIVE
+            ended = resting or schedule.ended(of, today)
+            return of.next_on is None and ended
         case _:
-            return progress.next_on is None
+            return of.next_on is None
 
 
 def sane(expiration: Expiration) -> bool:

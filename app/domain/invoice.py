@@ -1,12 +1,13 @@
 """Invoices: what a profile makes on each of its dates."""
 
+import datetime as dt
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
 from app.domain.bill_to import BillTo
 from app.domain.folder import Folder
+from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import Line
 from app.domain.money import ZERO, Money
 from app.domain.pricing import price
@@ -14,12 +15,6 @@ from app.domain.recurring import Profile
 
 INVOICE_ID = "::invoice id::"
 INVOICE_NUMBER = "::invoice number::"
-
-
-class InvoiceStatus(StrEnum):
-    """The statuses that this edition sets. Source: documented."""
-
-    SENT = "sent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +31,11 @@ class Invoice:
     staff_id: int
     contacts: tuple[int, ...] = ()
     date: date
+    due_on: dt.date
     status: InvoiceStatus = InvoiceStatus.SENT
     folder: Folder = Folder.ACTIVE
     bill_to: BillTo = field(default_factory=BillTo)
+    title: str = ""
     po_number: str = ""
     discount: Decimal = ZERO
     notes: str = ""
@@ -68,6 +65,9 @@ def draft(profile: Profile, day: date) -> Invoice:
         staff_id=profile.staff_id,
         contacts=profile.contacts,
         date=day,
+        due_on=due_on(profile, day),
+        status=profile.invoice_status,
+        title=profile.title,
         bill_to=profile.bill_to,
         po_number=profile.po_number,
         discount=profile.discount,
@@ -81,6 +81,11 @@ def draft(profile: Profile, day: date) -> Invoice:
         amount=priced.total,
         paid=Money.zero(profile.currency_code),
     )
+
+
+def due_on(profile: Profile, day: date) -> date:
+    """Return when an invoice of a date is due. Source: documented (calendar days)."""
+    return day + timedelta(days=profile.due_days)
 
 
 def numbered(invoice: Invoice, invoice_id: int, counter: int) -> Invoice:

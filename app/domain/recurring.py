@@ -1,53 +1,78 @@
 """Recurring profiles: templates from which invoices are made on a schedule."""
 
 import datetime as dt
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from app.domain import schedule
+from app.domain import schedule, scheduling
 from app.domain.account import Account
 from app.domain.autobill import Autobill, AutobillRequest, check_currency
 from app.domain.bill_to import BillTo, BillToChanges
 from app.domain.client import Client
-from app.domain.errors import InvalidValueError, UnknownCurrencyError
+from app.domain.errors import (
+    InvalidValueError,
+    RefusedError,
+    UnknownCurrencyError,
+)
 from app.domain.folder import Folder
+from app.domain.frequency import FREQUENCIES
+from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import LINES_MAX, Line, LineChanges, replaced
 from app.domain.money import CURRENCIES, ZERO
 from app.domain.pricing import price
-from app.domain.schedule import Freq, Interval, Progress
+from app.domain.schedule import Schedule
+from app.domain.scheduling import NOTHING, Asked, AskedRule, Defaults, ScheduleChanges
 from app.domain.unset import UNSET, Maybe, Unset, given, merged
 
-MONTHLY = Interval(freq=Freq.MONTHLY)
+# Names and values together. Source: documented by one of the source systems.
+ATTRIBUTES_MAX = 255
+DUE_DAYS_MAX = 3650
 
-# What a create request's words mean where it says nothing. Source: documented for
-# send_email and send_snail_mail, settled in the wire reference for the others.
-DEFAULT_OCCURRENCES = 0
+_NOUN = "recurring"
 
 
 class ProfileState(StrEnum):
-    """Whether a profile generates invoices."""
+    """Whether a profile generates invoices; one in the archive keeps it for later."""
 
     ACTIVE = "active"
     PAUSED = "paused"
     COMPLETED = "completed"
 
 
+class SendReceipt(StrEnum):
+    """When a client is sent a receipt for what was charged automatically."""
+
+    ALWAYS = "always"
+    ONCE = "once"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A name and a value for other systems; it means nothing here."""
+
+    name: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """A recurring profile; `recurring_id` is 0 until it is stored.
 
-    `parked_reason` is set by the engine when billing it failed for a reason of its own,
-    and cleared by the next update.
+    `start_on` is the first issue date as answers show it. `due_days` is how many days
+    after its date an invoice is due. `billing_model_id` is 0 where its schedule was
+    taken from none. `parked_reason` is set by the engine when billing it failed for a
+    reason of its own, and cleared by the next update.
     """
 
     recurring_id: int = 0
     client_id: int
     staff_id: int
     contacts: tuple[int, ...] = ()
-    rule: Interval = MONTHLY
-    progress: Progress
+    start_on: date
+    schedule: Schedule
     state: ProfileState = ProfileState.ACTIVE
     folder: Folder = Folder.ACTIVE
     bill_to: BillTo = field(default_factory=BillTo)
@@ -62,13 +87,54 @@ class Profile:
     send_email: bool = True
     autobill: Autobill | None = None
     lines: tuple[Line, ...] = ()
+    due_days: int = 0
+    invoice_status: InvoiceStatus = InvoiceStatus.SENT
+    title: str = ""
+    autopay: bool = True
+    send_receipt: SendReceipt = SendReceipt.ALWAYS
+    attributes: tuple[Attribute, ...] = ()
+    billing_model_id: int = 0
     parked_reason: str = ""
     updated_at: datetime | None = None
 
     @property
     def stopped(self) -> bool:
         """What a legacy client is told: nothing more will be generated."""
-        return self.state is not ProfileState.ACTIVE
+        return self.shown_state != ProfileState.ACTIVE
+
+    @property
+    def extended(self) -> bool:
+        """Whether it is more than a profile of FreshBooks could be."""
+        of = self.schedule
+        return (
+            of.rule not in FREQUENCIES
+            or of.end_on is not None
+            or of.anchor_on != self.start_on
+            or any(getattr(self, name) != usual for name, usual in _PLAIN.items())
+        )
+
+    @property
+    def shown_state(self) -> str:
+        """Its state, or the archive that it rests in."""
+        archived = self.folder is Folder.ARCHIVED
+        return Folder.ARCHIVED if archived else self.state
+
+
+# What a profile of FreshBooks' has of the fields that are ours.
+_PLAIN = {
+    each.name: each.default
+    for each in fields(Profile)
+    if each.name
+    in (
+        "due_days",
+        "invoice_status",
+        "title",
+        "autopay",
+        "send_receipt",
+        "attributes",
+        "billing_model_id",
+    )
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +146,9 @@ class ProfileChanges:
 
     client_id: Maybe[int] = UNSET
     contacts: Maybe[tuple[int, ...]] = UNSET
-    rule: Maybe[Interval] = UNSET
+    frequency: Maybe[AskedRule] = UNSET
+    schedule: ScheduleChanges = NOTHING
+    billing_model_id: Maybe[int] = UNSET
     date: Maybe[dt.date] = UNSET
     occurrences: Maybe[int] = UNSET
     stopped: Maybe[bool] = UNSET
@@ -96,6 +164,22 @@ class ProfileChanges:
     send_email: Maybe[bool] = UNSET
     autobill: Maybe[AutobillRequest | None] = UNSET
     lines: Maybe[tuple[LineChanges, ...]] = UNSET
+    due_days: Maybe[int] = UNSET
+    invoice_status: Maybe[InvoiceStatus] = UNSET
+    title: Maybe[str] = UNSET
+    autopay: Maybe[bool] = UNSET
+    send_receipt: Maybe[SendReceipt] = UNSET
+    attributes: Maybe[tuple[Attribute, ...]] = UNSET
+
+    def asked(self, model: Maybe[AskedRule]) -> Asked:
+        """Return what they say of the schedule, `model` being the named one's rule."""
+        return Asked(
+            frequency=self.frequency,
+            model=model,
+            schedule=self.schedule,
+            date=self.date,
+            occurrences=self.occurrences,
+        )
 
 
 def new_profile(
@@ -105,24 +189,22 @@ def new_profile(
     account: Account,
     staff_id: int,
     today: date,
+    defaults: Defaults,
+    model: Maybe[AskedRule] = UNSET,
 ) -> Profile:
     """Return the profile that a create request describes.
 
-    Names and address are the client's where the request does not give its own.
+    Names and address are the client's where the request does not give its own, the
+    schedule is by `defaults`. `model` is the rule of the billing model that it names.
 
     Raises: InvalidValueError, naming the field.
     """
-    start_on = given(changes.date, today)
-    if start_on < today:
-        raise InvalidValueError("date", "The first issue date must not be past.")
+    begun, start_on = scheduling.begun(changes.asked(model), defaults, today)
     blank = Profile(
         client_id=client.client_id,
         staff_id=staff_id,
-        progress=Progress(
-            start_on=start_on,
-            next_on=None,
-            occurrences=given(changes.occurrences, DEFAULT_OCCURRENCES),
-        ),
+        start_on=start_on,
+        schedule=begun,
         bill_to=client.bill_to,
         currency_code=account.base_currency,
         language=client.language,
@@ -132,6 +214,8 @@ def new_profile(
     )
     profile = _with_plain_fields(blank, changes, client)
     _check(profile, account, autobilled=isinstance(changes.autobill, AutobillRequest))
+    if given(changes.schedule.bill_now, otherwise=False) and profile.stopped:
+        raise InvalidValueError("bill_now", "A stopped profile bills nothing.")
     return _rescheduled(profile, today)
 
 
@@ -143,46 +227,132 @@ def changed_profile(
     account: Account,
     today: date,
     carded: bool,
+    model: Maybe[AskedRule] = UNSET,
 ) -> Profile:
     """Return the profile after an update; an equal value changes nothing.
 
-    `carded` says whether a card is stored for it.
+    `carded` says whether a card is stored for it; `model` is the rule of a billing
+    model that it did not have before.
 
     The schedule is found anew only where the request really moves it: the frequency,
     the date or the number of occurrences differs from what answers show, or `stopped`
     does. Writing back what was read therefore leaves it alone.
 
-    Raises: InvalidValueError, naming the field.
+    Raises: InvalidValueError, naming the field; RefusedError.
     Source: inferred (wire reference 2.8.7), rules R3, R7 and R9.
     """
     changed = _with_plain_fields(profile, changes, client)
-    start_on = given(changes.date, profile.progress.start_on)
-    if start_on != profile.progress.start_on and start_on < today:
-        raise InvalidValueError("date", "The first issue date must not be past.")
     changed = replace(
         changed,
-        progress=replace(
-            profile.progress,
-            start_on=start_on,
-            occurrences=given(changes.occurrences, profile.progress.occurrences),
+        start_on=given(changes.date, profile.start_on),
+        schedule=scheduling.changed(
+            profile.schedule, profile.start_on, changes.asked(model), today
         ),
         state=_state(profile, changes),
     )
     asked = changes.autobill
     autobilled = carded if isinstance(asked, Unset) else asked is not None
     _check(changed, account, autobilled=autobilled)
-    moved = (changed.rule, changed.progress, changed.state) != (
-        profile.rule,
-        profile.progress,
-        profile.state,
-    )
+    moved = (changed.schedule, changed.state) != (profile.schedule, profile.state)
     # Its former client was deleted, the new one is not.
-    revived = profile.state is ProfileState.ACTIVE and profile.progress.next_on is None
+    revived = profile.state is ProfileState.ACTIVE and profile.schedule.next_on is None
     if moved or revived:
         changed = _rescheduled(changed, today)
-    if client.folder is Folder.DELETED:
-        changed = replace(changed, progress=replace(changed.progress, next_on=None))
-    return changed
+    return of_client(changed, client)
+
+
+def paused(profile: Profile) -> Profile:
+    """Return the profile that generates nothing until it is resumed (rule R7).
+
+    Raises: RefusedError unless it is active; a paused one stays as it is.
+    """
+    if profile.shown_state == ProfileState.PAUSED:
+        return profile
+    _check_state(profile, "pause", ProfileState.ACTIVE)
+    return _rested(replace(profile, state=ProfileState.PAUSED))
+
+
+def resumed(profile: Profile, today: date) -> Profile:
+    """Return the profile that bills again from today on; nothing is made up for.
+
+    Raises: RefusedError unless it is paused.
+    """
+    _check_state(profile, "resume", ProfileState.PAUSED)
+    return _rescheduled(replace(profile, state=ProfileState.ACTIVE), today)
+
+
+def archived(profile: Profile) -> Profile:
+    """Return the profile in the archive, where it rests and keeps its state.
+
+    Raises: RefusedError where it is there already.
+    """
+    _check_state(profile, "archive", *ProfileState)
+    return _rested(replace(profile, folder=Folder.ARCHIVED))
+
+
+def restored(profile: Profile, today: date) -> Profile:
+    """Return the profile out of the archive, in the state that it went there with.
+
+    Raises: RefusedError where it is not there.
+    """
+    _check_state(profile, "restore", Folder.ARCHIVED)
+    return _rescheduled(replace(profile, folder=Folder.ACTIVE), today)
+
+
+def date_changed(
+    profile: Profile, to: date, today: date, *, use_new_day: bool
+) -> Profile:
+    """Return the profile whose next invoice has another date (rule R6).
+
+    Raises: RefusedError unless it is active or paused; InvalidValueError for a date
+    that is past, or billed already.
+    """
+    _check_state(profile, "update", ProfileState.ACTIVE, ProfileState.PAUSED)
+    if to < today:
+        raise InvalidValueError("date", "The new date must not be past.")
+    if to == profile.schedule.last_billed_on:
+        raise InvalidValueError("date", "This date has been billed already.")
+    moved = schedule.moved(profile.schedule, to, use_new_day=use_new_day)
+    return _settled(replace(profile, schedule=moved))
+
+
+def skipped(profile: Profile) -> Profile:
+    """Return the profile whose next date does not bill (rule R8).
+
+    Raises: RefusedError unless it is active and has a next date.
+    """
+    _check_state(profile, "skip", ProfileState.ACTIVE)
+    _check_billable(profile, "skip")
+    return _settled(replace(profile, schedule=schedule.skipped(profile.schedule)))
+
+
+def billed(profile: Profile) -> Profile:
+    """Return the profile after its next date has been billed."""
+    return _settled(replace(profile, schedule=schedule.billed(profile.schedule)))
+
+
+def billed_now(profile: Profile, today: date) -> Profile:
+    """Return the profile after today has been billed, due or not (rule R5).
+
+    Raises: RefusedError unless it is active, has a next date and was not billed today.
+    """
+    _check_state(profile, "bill", ProfileState.ACTIVE)
+    _check_billable(profile, "bill")
+    if profile.schedule.last_billed_on == today:
+        raise RefusedError("bill", _NOUN, "Recurring has been billed today.")
+    now = schedule.billed_now(profile.schedule, today)
+    return _settled(replace(profile, schedule=now))
+
+
+def days_lost(profile: Profile, today: date) -> Profile:
+    """Return the profile without the days before today on which nothing was billed."""
+    due = profile.schedule.next_on
+    return profile if due is None or due >= today else _rescheduled(profile, today)
+
+
+def of_client(profile: Profile, client: Client) -> Profile:
+    """Return the profile as it bills its client: not at all, where that is deleted."""
+    return _rested(profile) if client.folder is Folder.DELETED else profile
 
 
 def with_lines(profile: Profile, lines: tuple[Line, ...]) -> Profile:
@@ -196,12 +366,6 @@ def with_lines(profile: Profile, lines: tuple[Line, ...]) -> Profile:
     return replace(profile, lines=lines)
 
 
-def billed(profile: Profile) -> Profile:
-    """Return the profile after its next date has been billed."""
-    progress = schedule.billed(profile.rule, profile.progress)
-    return _settled(replace(profile, progress=progress))
-
-
 def _with_plain_fields(
     profile: Profile, changes: ProfileChanges, client: Client
 ) -> Profile:
@@ -210,7 +374,6 @@ def _with_plain_fields(
         profile,
         client_id=client.client_id,
         contacts=given(changes.contacts, profile.contacts),
-        rule=given(changes.rule, profile.rule),
         bill_to=merged(profile.bill_to, changes.bill_to),
         po_number=given(changes.po_number, profile.po_number),
         currency_code=given(changes.currency_code, profile.currency_code),
@@ -224,6 +387,13 @@ def _with_plain_fields(
         lines=profile.lines
         if isinstance(changes.lines, Unset)
         else replaced(profile.lines, changes.lines),
+        due_days=given(changes.due_days, profile.due_days),
+        invoice_status=given(changes.invoice_status, profile.invoice_status),
+        title=given(changes.title, profile.title),
+        autopay=given(changes.autopay, profile.autopay),
+        send_receipt=given(changes.send_receipt, profile.send_receipt),
+        attributes=given(changes.attributes, profile.attributes),
+        billing_model_id=given(changes.billing_model_id, profile.billing_model_id),
     )
 
 
@@ -231,9 +401,12 @@ def _state(profile: Profile, changes: ProfileChanges) -> ProfileState:
     """Return the state after an update: `stopped` counts where it says something new.
 
     A completed profile shows `stopped` 1; sent back, that is no wish to pause it.
+
+    Raises: RefusedError for one in the archive, which has to be restored first.
     """
     if given(changes.stopped, profile.stopped) == profile.stopped:
         return profile.state
+    _check_state(profile, "update", *ProfileState)
     return ProfileState.PAUSED if changes.stopped else ProfileState.ACTIVE
 
 
@@ -242,22 +415,46 @@ def _check(profile: Profile, account: Account, *, autobilled: bool) -> None:
         raise UnknownCurrencyError
     if not 0 <= profile.discount <= 100:
         raise InvalidValueError("discount", "A discount is 0 to 100 percent.")
+    if profile.due_days > DUE_DAYS_MAX:
+        raise InvalidValueError("due_days", f"Use 0 to {DUE_DAYS_MAX} days.")
+    lengths = (len(each.name) + len(each.value) for each in profile.attributes)
+    if sum(lengths) > ATTRIBUTES_MAX:
+        raise InvalidValueError(
+            "attributes", f"They have {ATTRIBUTES_MAX} characters in all at most."
+        )
     if autobilled:
         check_currency(profile.currency_code, account)
     price(profile.lines, profile.discount, profile.currency_code)
 
 
+def _check_state(profile: Profile, verb: str, *allowed: str) -> None:
+    state = profile.shown_state
+    if state not in allowed:
+        raise RefusedError(verb, _NOUN, f"Recurring is {state}.")
+
+
+def _check_billable(profile: Profile, verb: str) -> None:
+    if profile.schedule.next_on is None:
+        raise RefusedError(verb, _NOUN, "Its client is deleted.")
+
+
+def _rested(profile: Profile) -> Profile:
+    return replace(profile, schedule=schedule.rested(profile.schedule))
+
+
 def _rescheduled(profile: Profile, today: date) -> Profile:
     """Return the profile with its next date found anew, completed if there is none."""
-    if profile.state is ProfileState.PAUSED:
-        return replace(profile, progress=replace(profile.progress, next_on=None))
-    progress = schedule.rescheduled(profile.rule, profile.progress, today)
-    return _settled(replace(profile, progress=progress))
+    if profile.state is ProfileState.PAUSED or profile.folder is not Folder.ACTIVE:
+        return _rested(profile)
+    found = schedule.rescheduled(profile.schedule, today)
+    return _settled(replace(profile, schedule=found))
 
 
 def _settled(profile: Profile) -> Profile:
     """Return the profile with the state that its next date implies."""
-    ended = profile.progress.next_on is None
+    if profile.state is ProfileState.PAUSED:
+        return _rested(profile)
+    ended = profile.schedule.next_on is None
     state = ProfileState.COMPLETED if ended else ProfileState.ACTIVE
     return replace(profile, state=state)
 

@@ -1,27 +1,41 @@
-"""When a profile bills: rules, and the progress that tells which date comes next.
+"""When a profile bills: rules, and the schedule that tells which date comes next.
 
-Every date is computed from the rule's start by counting periods, never from the
-previous date, so that a 31st that February shortened comes back in March. A rule is an
-immutable value with one question to answer (`on_or_after`); that is the whole
-interface, so a rule of another kind is one more class.
+Every date is computed from the rule's anchor by counting periods, never from the
+previous date, so that a 31st that February shortened comes back in March. No list of
+future dates is kept: a `Schedule` is a rule and the little that must be remembered.
 
-Source: inferred (the wire reference 2.3 and rules R1-R3, R7, R9 of the model for all
-five source systems); the five documents agree that a short month bills on its last day.
+A rule is an immutable value of one of four kinds. `on_or_after` is its arithmetic; the
+other three say how it behaves when a date is moved or billed ahead of it.
+
+Source: inferred (the wire reference 2.3 and rules R1-R9 of the model for all five
+source systems); the five documents agree that a short month bills on its last day.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from calendar import isleap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from dateutil.relativedelta import relativedelta
+
+from app.domain.errors import InvalidValueError
 
 ONE_DAY = timedelta(days=1)
 
 # The years that dates are accepted in; a rule has no dates outside them.
 FIRST_DAY = date(1970, 1, 1)
 LAST_DAY = date(2999, 12, 31)
+
+# A rhythm that is slower than this is a slip of the pen.
+YEARS_MAX = 100
+DATES_MAX = 365
+BUFFER_MAX = 365
+
+# Rule R5: a date fewer days than this after a billing ahead of it does not bill.
+GAP_DAYS = 6
 
 
 class Freq(StrEnum):
@@ -33,15 +47,66 @@ class Freq(StrEnum):
     YEARLY = "yearly"
 
 
+class Weekday(StrEnum):
+    """The days of the week, in iCalendar's letters and in their order."""
+
+    MONDAY = "MO"
+    TUESDAY = "TU"
+    WEDNESDAY = "WE"
+    THURSDAY = "TH"
+    FRIDAY = "FR"
+    SATURDAY = "SA"
+    SUNDAY = "SU"
+
+
+class YearlyDate(NamedTuple):
+    """A month and a day of every year; a day the month lacks is its last."""
+
+    month: int
+    day: int
+
+    def __str__(self) -> str:
+        """Write MM-DD."""
+        return f"{self.month:02d}-{self.day:02d}"
+
+
+LAST_WEEK = -1
+WEEKS = (1, 2, 3, 4, LAST_WEEK)
+
+_WEEKDAYS = tuple(Weekday)
 _DAYS = {Freq.DAILY: 1, Freq.WEEKLY: 7}
 _MONTHS = {Freq.MONTHLY: 1, Freq.YEARLY: 12}
+_INTERVAL_MAX = {
+    Freq.DAILY: YEARS_MAX * 365,
+    Freq.WEEKLY: YEARS_MAX * 52,
+    Freq.MONTHLY: YEARS_MAX * 12,
+    Freq.YEARLY: YEARS_MAX,
+}
 
 
 class Rule(Protocol):
     """What every kind of schedule can say."""
 
+    def __hash__(self) -> int:
+        """Rules are values."""
+        ...
+
     def on_or_after(self, start: date, day: date) -> date | None:
         """Return the rule's first date on or after `day`, counting from `start`."""
+        ...
+
+    @property
+    def cadence(self) -> Freq | None:
+        """The unit that the rule repeats in; None for dates of one's own choice."""
+        ...
+
+    @property
+    def once_a_period(self) -> bool:
+        """Whether it has one date at most in a month, or a year, of its cadence."""
+        ...
+
+    def restarted(self, day: date) -> "Rule":
+        """Return the rule for which a date that was moved is the wanted day."""
         ...
 
 
@@ -53,16 +118,8 @@ class Interval:
     interval: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse a rhythm that stands still."""
-        if self.interval < 1:
-            raise ValueError("an interval is at least 1")
-
-    def nth(self, start: date, n: int) -> date:
-        """Return date number n (0 = the start itself); short months end early."""
-        count = n * self.interval
-        if self.freq in _DAYS:
-            return start + timedelta(days=count * _DAYS[self.freq])
-        return start + relativedelta(months=count * _MONTHS[self.freq])
+        """Refuse a rhythm that stands still, or that nobody lives to see."""
+        _check_interval("frequency", self.freq, self.interval)
 
     def on_or_after(self, start: date, day: date) -> date | None:
         """Return the first date on or after `day`; None beyond the calendar's end."""
@@ -70,35 +127,223 @@ class Interval:
             return start
         if self.freq in _DAYS:
             period = self.interval * _DAYS[self.freq]
-            n = -((start - day).days // period)
+            found = start - (start - day).days // period * timedelta(days=period)
         else:
             period = self.interval * _MONTHS[self.freq]
-            months = (day.year - start.year) * 12 + day.month - start.month
-            n = max(months // period, 0)
-        try:
-            found = self.nth(start, n)
-            # Only within the month of `day` can the date still lie before it.
-            if found < day:
-                found = self.nth(start, n + 1)
-        except (OverflowError, ValueError):
-            return None
+            # A month's own date lies before `day` only if the wanted day does: where
+            # it is shortened, `day` cannot be later than it.
+            months = _month(day) - _month(start) + (day.day > start.day)
+            found = _on(start, -(-months // period) * period, start.day)
         return found if found <= LAST_DAY else None
+
+    @property
+    def cadence(self) -> Freq:
+        """Its unit."""
+        return self.freq
+
+    @property
+    def once_a_period(self) -> bool:
+        """Every month or year has one date at most."""
+        return self.freq in _MONTHS
+
+    def restarted(self, day: date) -> "Interval":  # noqa: ARG002 - the anchor says it
+        """Return the same rhythm: the day that it counts from is the wanted one."""
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """What has to be stored to know the next date; no list of dates is kept.
+class MonthDays:
+    """Days of the month, every so many months from that of the first date."""
+
+    days: tuple[int, ...]
+    interval: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse days that no month has, and bring the others into order."""
+        if not self.days:
+            raise InvalidValueError("days", "Give at least one day.")
+        if not all(1 <= day <= 31 for day in self.days):
+            raise InvalidValueError("day", "A day of the month is 1 to 31.")
+        if len(set(self.days)) < len(self.days):
+            raise InvalidValueError("days", "A day is given twice.")
+        _check_interval("every", Freq.MONTHLY, self.interval)
+        object.__setattr__(self, "days", tuple(sorted(self.days)))
+
+    def on_or_after(self, start: date, day: date) -> date | None:
+        """Return the first date on or after `day`; None beyond the calendar's end."""
+        return _by_month(self._in_month, self.interval, start, day)
+
+    @property
+    def cadence(self) -> Freq:
+        """It repeats by the month."""
+        return Freq.MONTHLY
+
+    @property
+    def once_a_period(self) -> bool:
+        """A single day is one date a month."""
+        return len(self.days) == 1
+
+    def restarted(self, day: date) -> "MonthDays":
+        """Return the rule with the moved date's day in place of a single one."""
+        return replace(self, days=(day.day,)) if self.once_a_period else self
+
+    def _in_month(self, day: date) -> date | None:
+        """Return the first date from `day` to the end of its month."""
+        place = bisect_left(self.days, day.day)
+        return _on(day, 0, self.days[place]) if place < len(self.days) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthWeekday:
+    """The nth or last weekday of the month, every so many months from the first."""
+
+    weekday: Weekday
+    ordinal: int
+    interval: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse a week that not every month has."""
+        if self.ordinal not in WEEKS:
+            raise InvalidValueError("week", "Use first, second, third, fourth or last.")
+        _check_interval("every", Freq.MONTHLY, self.interval)
+
+    def on_or_after(self, start: date, day: date) -> date | None:
+        """Return the first date on or after `day`; None beyond the calendar's end."""
+        return _by_month(self._in_month, self.interval, start, day)
+
+    @property
+    def cadence(self) -> Freq:
+        """It repeats by the month."""
+        return Freq.MONTHLY
+
+    @property
+    def once_a_period(self) -> bool:
+        """Every month has one."""
+        return True
+
+    def restarted(self, day: date) -> "MonthWeekday":  # noqa: ARG002 - it has no day
+        """Return the same rule: a weekday stays what it is."""
+        return self
+
+    def _in_month(self, day: date) -> date | None:
+        """Return the weekday of the month of `day`, unless it lies before."""
+        wanted = _WEEKDAYS.index(self.weekday)
+        if self.ordinal == LAST_WEEK:
+            last = _on(day, 0, 31)
+            found = last - timedelta(days=(last.weekday() - wanted) % 7)
+        else:
+            first = day.replace(day=1)
+            ahead = (wanted - first.weekday()) % 7
+            found = first + timedelta(days=ahead, weeks=self.ordinal - 1)
+        return found if found >= day else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """Chosen dates: of every year, or of one.
+
+    With `buffer_days`, those that lie so close after the start do not bill (rule R4).
+    """
+
+    yearly: tuple[YearlyDate, ...] = ()
+    full: tuple[date, ...] = ()
+    buffer_days: int = 0
+    _common: list[tuple[int, int]] = field(init=False, repr=False, compare=False)
+    _leap: list[tuple[int, int]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no date, and bring the others into order."""
+        count = len(self.yearly) + len(self.full)
+        if not count:
+            raise InvalidValueError("dates", "Give at least one date.")
+        if count > DATES_MAX:
+            raise InvalidValueError("dates", f"Give {DATES_MAX} dates at most.")
+        if not all(1 <= m <= 12 and 1 <= d <= 31 for m, d in self.yearly):
+            raise InvalidValueError("date", "There is no such day in any year.")
+        if len({*self.yearly, *self.full}) < count:
+            raise InvalidValueError("dates", "A date is given twice.")
+        if not 0 <= self.buffer_days <= BUFFER_MAX:
+            raise InvalidValueError("buffer_days", f"Use 0 to {BUFFER_MAX} days.")
+        object.__setattr__(self, "yearly", tuple(sorted(self.yearly)))
+        object.__setattr__(self, "full", tuple(sorted(self.full)))
+        object.__setattr__(self, "_common", self._days_of(date(2001, 1, 1)))
+        object.__setattr__(self, "_leap", self._days_of(date(2000, 1, 1)))
+
+    def on_or_after(self, start: date, day: date) -> date | None:
+        """Return the first date on or after `day`; None when all are past."""
+        day = max(start, day)
+        place = bisect_left(self.full, day)
+        found = [
+            self._of_year(day) or self._of_year(date(day.year + 1, 1, 1)),
+            self.full[place] if place < len(self.full) else None,
+        ]
+        first = min(filter(None, found), default=None)
+        return first if first is not None and first <= LAST_DAY else None
+
+    @property
+    def cadence(self) -> Freq | None:
+        """They repeat in no unit."""
+        return None
+
+    @property
+    def once_a_period(self) -> bool:
+        """They are meant one by one, however close."""
+        return False
+
+    @property
+    def once(self) -> bool:
+        """Whether there is one date, ever."""
+        return not self.yearly and len(self.full) == 1
+
+    def restarted(self, day: date) -> "Dates":  # noqa: ARG002 - they are days already
+        """Return the same dates."""
+        return self
+
+    def _days_of(self, year: date) -> list[tuple[int, int]]:
+        days = (_on(year, month - 1, day) for month, day in self.yearly)
+        return sorted({(day.month, day.day) for day in days})
+
+    def _of_year(self, day: date) -> date | None:
+        """Return the first date of every year from `day` to the end of its year."""
+        days = self._leap if isleap(day.year) else self._common
+        place = bisect_left(days, (day.month, day.day))
+        return date(day.year, *days[place]) if place < len(days) else None
+
+
+def twice_a_month(day: date) -> MonthDays:
+    """Return the rule of two days a month that a day of creation stands for.
+
+    Source: documented (14 days apart, from the creation date).
+    """
+    other = day.day + 14 if day.day <= 14 else day.day - 14
+    return MonthDays(days=(day.day, other))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """A rule with what has to be remembered to know its next date.
 
     `next_on` is the next billing date itself, or None when there is none left (or the
     profile rests). It is stored, not derived, because a pause loses dates: only the
     moment of resuming knows which.
+
+    `anchor_on` is the day that the rule counts from: the start, until a date that was
+    moved takes its place. Dates of the rule up to `passed_on` do not bill: they lie in
+    a gap, or are skipped. `moved_to` is a change of the next date that has not billed
+    yet, `use_new_day` whether its day is to stay; `moved_on` is the last that has.
     """
 
-    start_on: date
-    next_on: date | None
+    rule: Rule
+    anchor_on: date
+    end_on: date | None = None
     occurrences: int = 0
+    next_on: date | None = None
     billed_count: int = 0
     last_billed_on: date | None = None
+    passed_on: date | None = None
+    moved_to: date | None = None
+    use_new_day: bool = False
+    moved_on: date | None = None
 
     @property
     def exhausted(self) -> bool:
@@ -106,58 +351,228 @@ class Progress:
         return 0 < self.occurrences <= self.billed_count
 
 
-def rescheduled(rule: Rule, progress: Progress, today: date) -> Progress:
-    """Return the state with its next date found anew, from today on.
+def begun(rule: Rule, anchor_on: date, first_on: date) -> Schedule:
+    """Return the schedule of a rule that counts from one day and bills from another.
 
-    It serves creation, resuming and a change of rule, start or occurrences: nothing is
-    billed for days gone by, and no day is billed twice (rules R3, R7 and R9).
+    Raises: InvalidValueError where the rule has no date left from then on.
     """
-    day = today
-    if progress.last_billed_on is not None:
-        day = max(day, progress.last_billed_on + ONE_DAY)
-    return replace(progress, next_on=_next(rule, progress, day))
+    if rule.on_or_after(anchor_on, first_on) is None:
+        raise InvalidValueError("dates", "All of these dates are past.")
+    blank = Schedule(rule=rule, anchor_on=anchor_on)
+    return _passing(blank, first_on)
 
 
-def billed(rule: Rule, progress: Progress) -> Progress:
-    """Return the state after its next date has been billed."""
-    if progress.next_on is None:
-        raise ValueError("there is no date to bill")
-    after = replace(
-        progress,
-        billed_count=progress.billed_count + 1,
-        last_billed_on=progress.next_on,
+def replaced(
+    schedule: Schedule, rule: Rule, anchor_on: date, first_on: date | None
+) -> Schedule:
+    """Return the schedule with another rule or another day to count from (rule R9).
+
+    Where it is given, nothing of the rule bills before `first_on`, and nothing else is
+    passed over. A change of the next date that has not billed yet goes with the rule
+    that it was one of.
+    """
+    changed = replace(
+        schedule, rule=rule, anchor_on=anchor_on, moved_to=None, use_new_day=False
     )
-    following = _next(rule, after, progress.next_on + ONE_DAY)
-    return replace(after, next_on=following)
+    if first_on is None:
+        return _passing(changed, anchor_on)
+    return _passing(replace(changed, passed_on=None), first_on)
 
 
-def upcoming(rule: Rule, progress: Progress) -> Iterator[date]:
+def rescheduled(schedule: Schedule, today: date) -> Schedule:
+    """Return the schedule with its next date found anew, from today on.
+
+    It serves creation, resuming and every change: nothing is billed for days gone by,
+    and no day is billed twice (rules R3, R7 and R9). A moved date that has gone by is
+    lost as any other.
+    """
+    if schedule.moved_to is not None and schedule.moved_to < today:
+        schedule = _unmoved(schedule)
+    return replace(schedule, next_on=_next(schedule, today))
+
+
+def rested(schedule: Schedule) -> Schedule:
+    """Return the schedule while nothing bills; `rescheduled` wakes it."""
+    return replace(schedule, next_on=None)
+
+
+def moved(schedule: Schedule, to: date, *, use_new_day: bool) -> Schedule:
+    """Return the schedule with its next date changed (rule R6); the last change counts.
+
+    Nothing bills before it; beyond the end nothing bills at all.
+    """
+    changed = replace(schedule, moved_to=to, use_new_day=use_new_day)
+    return replace(changed, next_on=_next(changed, to))
+
+
+def skipped(schedule: Schedule) -> Schedule:
+    """Return the schedule whose next date does not bill (rule R8)."""
+    day = _due(schedule)
+    passed = _unmoved(schedule) if schedule.moved_to == day else schedule
+    passed = replace(passed, passed_on=day)
+    return replace(passed, next_on=_next(passed, day))
+
+
+def billed(schedule: Schedule) -> Schedule:
+    """Return the schedule after its next date has been billed."""
+    day = _due(schedule)
+    after = replace(
+        schedule, billed_count=schedule.billed_count + 1, last_billed_on=day
+    )
+    if schedule.moved_to == day:
+        after = replace(_unmoved(after), moved_on=day)
+        if after.rule.cadence in _DAYS:
+            # Days and weeks are counted from the date that really billed.
+            after = _restarted(after, day)
+    return replace(after, next_on=_next(after, day))
+
+
+def billed_now(schedule: Schedule, today: date) -> Schedule:
+    """Return the schedule after today was billed ahead of its next date (rule R5).
+
+    A weekly or monthly rule then keeps its distance.
+    """
+    if schedule.next_on == today:
+        return billed(schedule)
+    after = replace(
+        schedule, billed_count=schedule.billed_count + 1, last_billed_on=today
+    )
+    if after.rule.cadence in (Freq.WEEKLY, Freq.MONTHLY):
+        quiet_until = today + timedelta(days=GAP_DAYS - 1)
+        after = replace(after, passed_on=_later(after.passed_on, quiet_until))
+    return replace(after, next_on=_next(after, today))
+
+
+def upcoming(schedule: Schedule) -> Iterator[date]:
     """Yield the dates that will be billed from the state on, in order."""
-    while progress.next_on is not None:
-        yield progress.next_on
-        progress = billed(rule, progress)
+    while schedule.next_on is not None:
+        yield schedule.next_on
+        schedule = billed(schedule)
 
 
-def consistent(rule: Rule, progress: Progress) -> bool:
+def upcoming_from(schedule: Schedule, day: date, most: int) -> Iterator[date]:
+    """Yield the dates that will be billed from a day on.
+
+    Raises: InvalidValueError where more than `most` dates have to be counted before.
+    """
+    for _ in range(most):
+        if schedule.next_on is None or schedule.next_on >= day:
+            return upcoming(schedule)
+        if not schedule.occurrences and schedule.moved_to is None:
+            return upcoming(rescheduled(schedule, day))
+        schedule = billed(schedule)
+    raise InvalidValueError("date_from", f"More than {most} dates lie before it.")
+
+
+def consistent(schedule: Schedule) -> bool:
     """Whether the next date, if there is one, is the rule's and after the last."""
-    day, last = progress.next_on, progress.last_billed_on
-    if day is None:
-        return True
-    after = last is None or day > last
-    return after and rule.on_or_after(progress.start_on, day) == day
+    day = schedule.next_on
+    return day is None or _next(schedule, day) == day
 
 
-def ended(rule: Rule, progress: Progress) -> bool:
-    """Whether nothing more comes after what has been billed."""
-    last = progress.last_billed_on
-    day = progress.start_on if last is None else last + ONE_DAY
-    return _next(rule, progress, day) is None
+def ended(schedule: Schedule, today: date) -> bool:
+    """Whether nothing more comes from today on."""
+    return rescheduled(schedule, today).next_on is None
 
 
-def _next(rule: Rule, progress: Progress, day: date) -> date | None:
-    if progress.exhausted:
+def _due(schedule: Schedule) -> date:
+    if schedule.next_on is None:
+        raise ValueError("there is no date to bill")
+    return schedule.next_on
+
+
+def _next(schedule: Schedule, day: date) -> date | None:
+    """Return the first date on or after `day` that bills."""
+    if schedule.exhausted:
         return None
-    found = rule.on_or_after(progress.start_on, day)
-    if found is not None and found < day:
-        raise ValueError("a rule went back in time")
+    if schedule.last_billed_on is not None:
+        day = max(day, schedule.last_billed_on + ONE_DAY)
+    found = schedule.moved_to
+    if found is None or found < day:
+        found = _of_rule(schedule, day)
+    if found is None or (schedule.end_on is not None and found > schedule.end_on):
+        return None
     return found
+
+
+def _of_rule(schedule: Schedule, day: date) -> date | None:
+    """Return the rule's first date on or after `day` that is not passed over."""
+    rule, anchor_on = schedule.rule, schedule.anchor_on
+    if schedule.passed_on is not None:
+        day = max(day, schedule.passed_on + ONE_DAY)
+    found = rule.on_or_after(anchor_on, day)
+    if found is not None and rule.once_a_period and schedule.moved_on is not None:
+        after = _after_period(rule, schedule.moved_on)
+        if found < after:
+            found = rule.on_or_after(anchor_on, after)
+    return found
+
+
+def _after_period(rule: Rule, day: date) -> date:
+    """Return the first day after the month or the year that a moved date billed in."""
+    first = day.replace(day=1)
+    if rule.cadence is Freq.YEARLY:
+        return first.replace(year=day.year + 1, month=1)
+    return _on(first, 1, 1)
+
+
+def _unmoved(schedule: Schedule) -> Schedule:
+    """Return the schedule without its change of date; the new day stays if it is to."""
+    day = schedule.moved_to
+    plain = replace(schedule, moved_to=None, use_new_day=False)
+    return _restarted(plain, day) if schedule.use_new_day and day else plain
+
+
+def _restarted(schedule: Schedule, day: date) -> Schedule:
+    """Return the schedule whose rule counts from a day that was chosen for it."""
+    rule = schedule.rule.restarted(day)
+    return replace(schedule, rule=rule, anchor_on=day, passed_on=None)
+
+
+def _passing(schedule: Schedule, first_on: date) -> Schedule:
+    """Return the schedule that bills from a day on, and not in its rule's buffer."""
+    passed_on = schedule.passed_on
+    if first_on > schedule.anchor_on:
+        passed_on = _later(passed_on, first_on - ONE_DAY)
+    if isinstance(schedule.rule, Dates) and schedule.rule.buffer_days:
+        buffer = timedelta(days=schedule.rule.buffer_days)
+        passed_on = _later(passed_on, schedule.anchor_on + buffer)
+    return replace(schedule, passed_on=passed_on)
+
+
+def _later(passed_on: date | None, day: date) -> date:
+    return day if passed_on is None else max(passed_on, day)
+
+
+def _by_month(
+    in_month: Callable[[date], date | None], interval: int, start: date, day: date
+) -> date | None:
+    """Return the first date on or after `day` in the months that a rule counts.
+
+    `in_month` tells the first date from a day to the end of its month. Every month has
+    one from its first day on, so that the months are counted from the first that has
+    one from the start on (rule R2).
+    """
+    day = max(start, day)
+    first = _month(start) + (in_month(start) is None)
+    behind = (_month(day) - first) % interval
+    found = in_month(day) if not behind else None
+    if found is None:
+        found = in_month(_on(day, interval - behind, 1))
+    return found if found is not None and found <= LAST_DAY else None
+
+
+def _month(day: date) -> int:
+    """Return the number of a day's month, counting from the year 0."""
+    return day.year * 12 + day.month - 1
+
+
+def _on(day: date, months: int, wanted: int) -> date:
+    """Return the wanted day so many months on; a short month's last day (rule R1)."""
+    return day + relativedelta(months=months, day=wanted)
+
+
+def _check_interval(name: str, freq: Freq, interval: int) -> None:
+    most = _INTERVAL_MAX[freq]
+    if not 1 <= interval <= most:
+        raise InvalidValueError(name, f"Use an interval of 1 to {most}.")

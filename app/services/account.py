@@ -9,6 +9,7 @@ from itertools import chain, count
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.domain.account import ADMIN, Account, Caller, Gateway, Staff
+from app.domain.billing_model import ONE_TIME_PURCHASE
 from app.domain.card import Brand
 from app.domain.errors import (
     InvalidValueError,
@@ -23,6 +24,7 @@ from app.domain.money import CURRENCIES
 from app.domain.schedule import FIRST_DAY, LAST_DAY
 from app.services.ports import Ports
 from app.storage import account as storage
+from app.storage import billing_model as models
 from app.storage import data_key
 from app.storage import staff as people
 from app.storage.database import IntegrityError, looking, writing
@@ -108,6 +110,7 @@ def create(ports: Ports, new: NewAccount) -> tuple[Account, str]:
             raise RefusedError(
                 "create", "account", "An account of this name or system exists already."
             ) from None
+        models.insert(account_id, ONE_TIME_PURCHASE, now)
         data_key.insert(account_id, ports.vault.new_data_key(account_id, version=1))
         token = _new_token(ports, account_id, ADMIN)
     return replace(account, account_id=account_id), token

@@ -55,7 +55,7 @@ def books(
     """Yield what is wrong with an account's books, at one moment of them."""
     with reading():
         yield from _invoices(account_id, seen)
-        yield from _profiles(account_id, seen)
+        yield from _profiles(ports, account_id, seen)
         yield from _cards(ports, account_id, seen)
         yield from _counters(account_id)
         yield from _listings(account_id)
@@ -81,10 +81,16 @@ def _invoices(account_id: int, seen: Seen) -> Iterator[Finding]:
         yield _finding(Kind.COUNTER, "counter", account_id, storage.NUMBERS)
 
 
-def _profiles(account_id: int, seen: Seen) -> Iterator[Finding]:
+def _profiles(ports: Ports, account_id: int, seen: Seen) -> Iterator[Finding]:
+    account = accounts.get(account_id)
+    if account is None:
+        return
+    today = account.today(ports.now())
     for recurring_id, profile in storage.profiles(account_id):
         seen()
-        kinds = (Kind.UNREADABLE,) if profile is None else rules.of_profile(profile)
+        kinds = (
+            (Kind.UNREADABLE,) if profile is None else rules.of_profile(profile, today)
+        )
         for kind in kinds:
             yield _finding(kind, "recurring", account_id, recurring_id)
     for key in storage.twice(account_id):

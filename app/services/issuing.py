@@ -33,7 +33,7 @@ from app.storage.database import (
     reading,
     writing,
 )
-from app.storage.recurring import Due
+from app.storage.recurring import ALL, Due
 
 # What one request may have to catch up on before it takes effect; years of weeks.
 CATCH_UP_MAX = 500
@@ -65,32 +65,52 @@ class DueInvoice:
 class Issued:
     """What came of a batch: how many invoices, and the profiles that were parked.
 
-    Neither means that others have it in hand, or had it before.
+    `lost` counts those whose date had passed while nothing was made by itself. None of
+    it means that others have it in hand, or had it before.
     """
 
     invoices: int = 0
+    lost: int = 0
     parked: tuple[Due, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether anything came of it."""
-        return bool(self.invoices or self.parked)
+        return bool(self.invoices or self.lost or self.parked)
 
 
 def issue_next(
     ports: Ports, account: Account, profiles: Sequence[Profile], at: datetime
 ) -> tuple[list[Invoice], list[Profile]]:
     """Issue the invoices of the profiles' next dates, in the caller's transaction."""
-    drafts = [_drafted(ports, profile) for profile in profiles]
+    drafts = [_drafted(ports, profile, _due_on(profile)) for profile in profiles]
     after = [rules.billed(profile) for profile in profiles]
     # First what nobody waits for: the counters keep others waiting until the end.
     storage.advance(account.account_id, after)
     return invoices.insert(account.account_id, drafts, at), after
 
 
-def _drafted(ports: Ports, profile: Profile) -> Invoice:
-    day = profile.progress.next_on
+def issue_now(
+    ports: Ports, account: Account, profile: Profile, today: date, at: datetime
+) -> tuple[Invoice, Profile]:
+    """Issue an invoice of today, due or not, in the caller's transaction.
+
+    Raises: RefusedError where the profile's state does not allow it.
+    """
+    after = rules.billed_now(profile, today)
+    storage.advance(account.account_id, [after])
+    drafts = [_drafted(ports, profile, today)]
+    (invoice,) = invoices.insert(account.account_id, drafts, at)
+    return invoice, after
+
+
+def _due_on(profile: Profile) -> date:
+    day = profile.schedule.next_on
     if day is None:
         raise ValueError("there is no date to bill")
+    return day
+
+
+def _drafted(ports: Ports, profile: Profile, day: date) -> Invoice:
     return replace(draft(profile, day), view_key=ports.secret())
 
 
@@ -104,9 +124,7 @@ def due(ports: Ports, *, on: date | None, test_clocks: bool) -> list[Batch]:
         found = storage.due(_days(ports, on), _LISTED)
         if not found and test_clocks:
             for account in accounts.clocks():
-                found = storage.due_of(
-                    account.account_id, account.today(ports.now()), _LISTED
-                )
+                found = _due_of(account, account.today(ports.now()))
                 if found:
                     break
     return _batches(found)
@@ -115,7 +133,13 @@ def due(ports: Ports, *, on: date | None, test_clocks: bool) -> list[Batch]:
 def due_of(account: Account, until: date) -> list[Batch]:
     """Return what has the account's earliest due date up to a day, in batches."""
     with reading():
-        return _batches(storage.due_of(account.account_id, until, _LISTED))
+        return _batches(_due_of(account, until))
+
+
+def _due_of(account: Account, until: date, limit: int = _LISTED) -> list[Due]:
+    if not account.auto_generate:
+        return []
+    return storage.due_of(account.account_id, until, limit)
 
 
 def _batches(found: list[Due]) -> list[Batch]:
@@ -157,6 +181,7 @@ def issue_due(ports: Ports, batch: Batch) -> Issued:
     each = [_issue_or_park(ports, item, alone) for item in batch]
     return Issued(
         invoices=sum(issued.invoices for issued in each),
+        lost=sum(issued.lost for issued in each),
         parked=tuple(chain.from_iterable(issued.parked for issued in each)),
     )
 
@@ -203,12 +228,17 @@ def _issue(ports: Ports, batch: Batch, claimed: Sequence[Profile]) -> Issued:
     """Issue the next invoice of profiles of a batch, in the caller's transaction."""
     account_id, day = batch[0].account_id, batch[0].next_on
     account = accounts.get(account_id)
-    if account is None or not claimed:
+    if account is None or not claimed or not account.auto_generate:
         return Issued()
     if account.clock_on is not None and account.clock_on < day:
         # A test clock on its way forward comes by here on the day itself.
         accounts.set_clock(account_id, day)
         account = replace(account, clock_on=day)
+    if account.generates_from is not None and day < account.generates_from:
+        from_on = account.generates_from
+        lost = [rules.days_lost(profile, from_on) for profile in claimed]
+        storage.advance(account_id, lost)
+        return Issued(lost=len(lost))
     issue_next(ports, account, claimed, account.moment(ports.now()))
     return Issued(invoices=len(claimed))
 
@@ -219,17 +249,25 @@ def catch_up(
     """Issue, in the caller's transaction, what was due before today; return after.
 
     A request acts at the beginning of its day. What a worker has not got to yet of the
-    days before is billed as the profile was then. A parked profile stays as it is.
+    days before is billed as the profile was then; days on which nothing was made by
+    itself are lost. A parked profile stays as it is.
 
     Raises: RefusedError when there is more of it than one request can wait for.
     """
     at = account.moment(ports.now())
+    profile = as_generated(account, profile, today)
     for _ in range(CATCH_UP_MAX):
-        day = profile.progress.next_on
+        day = profile.schedule.next_on
         if day is None or day >= today or profile.parked_reason:
             return profile
         _, (profile,) = issue_next(ports, account, [profile], at)
     raise RefusedError(*doing, "Its past invoices are still being generated.")
+
+
+def as_generated(account: Account, profile: Profile, today: date) -> Profile:
+    """Return a profile without the days on which nothing was made by itself."""
+    from_on = account.generates_from if account.auto_generate else today
+    return profile if from_on is None else rules.days_lost(profile, from_on)
 
 
 def would_issue(ports: Ports, *, on: date | None) -> Iterator[DueInvoice]:
@@ -238,7 +276,7 @@ def would_issue(ports: Ports, *, on: date | None) -> Iterator[DueInvoice]:
         found = storage.due(_days(ports, on))
         for account in accounts.clocks():
             until = account.today(ports.now())
-            found.extend(storage.due_of(account.account_id, until))
+            found.extend(_due_of(account, until, ALL))
         for item in found:
             account_of = accounts.get(item.account_id)
             if account_of is not None:
@@ -251,7 +289,8 @@ def _would_issue(account: Account, item: Due, until: date) -> Iterator[DueInvoic
         profile = storage.get(Scope(item.account_id), item.recurring_id)
         if profile is None:
             return
-        for day in schedule.upcoming(profile.rule, profile.progress):
+        profile = as_generated(account, profile, until)
+        for day in schedule.upcoming(profile.schedule):
             if day > until:
                 break
             yield DueInvoice(account=account, due=item, invoice=draft(profile, day))

@@ -1,17 +1,28 @@
 """Recurring profiles: the verbs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import islice
 
 from app.domain import autobill as autobills
+from app.domain import recurring as rules
+from app.domain import schedule
 from app.domain.account import Account, Caller, Scope
 from app.domain.autobill import Autobill, AutobillRequest
 from app.domain.card import CardNumber
 from app.domain.client import Client
-from app.domain.errors import DeletedError, MissingFieldError, NotFoundError
+from app.domain.errors import (
+    DeletedError,
+    InvalidValueError,
+    MissingFieldError,
+    NotFoundError,
+    RefusedError,
+)
 from app.domain.folder import Folder
+from app.domain.invoice import Invoice, draft
 from app.domain.line import LineChanges, replaced
+from app.domain.money import Money
 from app.domain.paging import Listing, Page
 from app.domain.recurring import (
     Profile,
@@ -21,14 +32,24 @@ from app.domain.recurring import (
     new_profile,
     with_lines,
 )
-from app.domain.unset import UNSET, Unset, given, merged
+from app.domain.scheduling import AskedRule
+from app.domain.unset import UNSET, Maybe, Unset, given, merged
 from app.services import card, issuing
 from app.services.client import existing as existing_client
 from app.services.ports import Ports
 from app.storage import account as accounts
+from app.storage import billing_model as models
 from app.storage import client as clients
+from app.storage import invoice as invoices
 from app.storage import recurring as storage
+from app.storage import recurring_defaults
 from app.storage.database import reading, writing
+
+PREVIEW_MAX = 100
+# How many dates before the first of a preview are counted, if they have to be.
+_COUNTED_MAX = 10_000
+
+Change = Callable[[Profile], Profile]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +58,14 @@ class Created:
 
     recurring_id: int
     invoice_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What a profile's invoices come to, in its currency."""
+
+    total: Money
+    paid: Money
 
 
 def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
@@ -51,22 +80,34 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
         raise MissingFieldError("client_id")
     with writing(account.account_id):
         client = existing_client(caller.scope, changes.client_id)
-        profile = new_profile(
-            changes,
-            client=client,
-            account=account,
-            staff_id=caller.staff_id,
-            today=today,
-        )
+        profile = _new(caller, changes, client, today)
         _check_contacts(profile.contacts, client)
         recurring_id = storage.insert(account.account_id, profile, at)
         if isinstance(changes.autobill, AutobillRequest):
             _change_card(ports, account, recurring_id, changes.autobill, today)
         profile = replace(profile, recurring_id=recurring_id)
-        if profile.progress.next_on != today:
+        if given(changes.schedule.bill_now, otherwise=False):
+            invoice, _ = issuing.issue_now(ports, account, profile, today, at)
+        elif account.auto_generate and profile.schedule.next_on == today:
+            (invoice,), _ = issuing.issue_next(ports, account, [profile], at)
+        else:
             return Created(recurring_id=recurring_id, invoice_id=None)
-        (invoice,), _ = issuing.issue_next(ports, account, [profile], at)
         return Created(recurring_id=recurring_id, invoice_id=invoice.invoice_id)
+
+
+def _new(
+    caller: Caller, changes: ProfileChanges, client: Client, today: date
+) -> Profile:
+    account = caller.account
+    return new_profile(
+        changes,
+        client=client,
+        account=account,
+        staff_id=caller.staff_id,
+        today=today,
+        defaults=recurring_defaults.get(account.account_id),
+        model=_rule_of_model(account, changes.billing_model_id),
+    )
 
 
 def update(
@@ -81,9 +122,12 @@ def update(
     today, _ = _day_and_moment(ports, account)
     if account.ignore_empty_lists and changes.lines == ():
         changes = replace(changes, lines=UNSET)
+    if given(changes.schedule.bill_now, otherwise=False):
+        raise InvalidValueError("bill_now", "Use recurring.billNow.")
 
     def change(profile: Profile) -> Profile:
         client = _client_of(caller.scope, profile, changes)
+        model = changes.billing_model_id
         changed = changed_profile(
             profile,
             changes,
@@ -91,6 +135,9 @@ def update(
             account=account,
             today=today,
             carded=card.stored(account.account_id, recurring_id),
+            model=UNSET
+            if model == profile.billing_model_id
+            else _rule_of_model(account, model),
         )
         new_contacts = set(changed.contacts) - set(profile.contacts)
         _check_contacts(tuple(new_contacts), client)
@@ -105,15 +152,158 @@ def update(
     _change(ports, caller, recurring_id, change)
 
 
+def pause(ports: Ports, caller: Caller, recurring_id: int) -> None:
+    """Have a profile generate nothing until it is resumed.
+
+    Raises: NotFoundError, RefusedError.
+    """
+    _change(ports, caller, recurring_id, rules.paused, "pause")
+
+
+def resume(ports: Ports, caller: Caller, recurring_id: int) -> None:
+    """Have a paused profile bill again, from today on.
+
+    Raises: NotFoundError, RefusedError.
+    """
+    _awake(ports, caller, recurring_id, rules.resumed, "resume")
+
+
+def archive(ports: Ports, caller: Caller, recurring_id: int) -> None:
+    """Put a profile into the archive, where it generates nothing.
+
+    Raises: NotFoundError, RefusedError.
+    """
+    _change(ports, caller, recurring_id, rules.archived, "archive")
+
+
+def restore(ports: Ports, caller: Caller, recurring_id: int) -> None:
+    """Take a profile out of the archive, as it was.
+
+    Raises: NotFoundError, RefusedError.
+    """
+    _awake(ports, caller, recurring_id, rules.restored, "restore")
+
+
+def _awake(
+    ports: Ports,
+    caller: Caller,
+    recurring_id: int,
+    waking: Callable[[Profile, date], Profile],
+    verb: str,
+) -> None:
+    today, _ = _day_and_moment(ports, caller.account)
+
+    def change(profile: Profile) -> Profile:
+        client = _client_of(caller.scope, profile, ProfileChanges())
+        return rules.of_client(waking(profile, today), client)
+
+    _change(ports, caller, recurring_id, change, verb)
+
+
+def change_date(
+    ports: Ports, caller: Caller, recurring_id: int, to: date, *, use_new_day: bool
+) -> date | None:
+    """Give a profile's next invoice another date; return it, None where none is left.
+
+    Raises: NotFoundError, RefusedError, InvalidValueError.
+    """
+    today, _ = _day_and_moment(ports, caller.account)
+
+    def change(profile: Profile) -> Profile:
+        client = _client_of(caller.scope, profile, ProfileChanges())
+        moved = rules.date_changed(profile, to, today, use_new_day=use_new_day)
+        return rules.of_client(moved, client)
+
+    return _change(ports, caller, recurring_id, change).schedule.next_on
+
+
+def skip(ports: Ports, caller: Caller, recurring_id: int) -> date | None:
+    """Pass over a profile's next date; return the one after it, None where none is.
+
+    Raises: NotFoundError, RefusedError.
+    """
+    changed = _change(ports, caller, recurring_id, rules.skipped, "skip")
+    return changed.schedule.next_on
+
+
+def bill_now(ports: Ports, caller: Caller, recurring_id: int) -> int:
+    """Issue an invoice of today, due or not; return its id.
+
+    Raises: NotFoundError, RefusedError.
+    """
+    account = caller.account
+    today, at = _day_and_moment(ports, account)
+    with writing(account.account_id):
+        profile = _existing(storage.locked(caller.scope, recurring_id))
+        if profile.parked_reason:
+            raise RefusedError("bill", "recurring", "Its last invoice failed.")
+        doing = ("bill", "recurring")
+        profile = issuing.catch_up(ports, account, profile, today, doing)
+        invoice, _ = issuing.issue_now(ports, account, profile, today, at)
+        return invoice.invoice_id
+
+
+def preview(
+    ports: Ports,
+    caller: Caller,
+    asked: int | ProfileChanges,
+    *,
+    count: int,
+    date_from: date | None,
+) -> list[Invoice]:
+    """Return the next invoices of a profile, stored or not; nothing is saved.
+
+    One that is not stored needs no client.
+
+    Raises: NotFoundError, InvalidValueError as `create` does.
+    """
+    if not 1 <= count <= PREVIEW_MAX:
+        raise InvalidValueError("count", f"Use 1 to {PREVIEW_MAX}.")
+    today, _ = _day_and_moment(ports, caller.account)
+    with reading():
+        if isinstance(asked, int):
+            profile = _existing(storage.get(caller.scope, asked))
+            profile = issuing.as_generated(caller.account, profile, today)
+            now = False
+        else:
+            profile = _imagined(caller, asked, today)
+            now = given(asked.schedule.bill_now, otherwise=False)
+    found = islice(_days(profile, today, date_from, now=now), count)
+    return [draft(profile, day) for day in found]
+
+
+def _imagined(caller: Caller, changes: ProfileChanges, today: date) -> Profile:
+    client = Client(language=caller.account.language)
+    if not isinstance(changes.client_id, Unset):
+        client = existing_client(caller.scope, changes.client_id)
+    return _new(caller, changes, client, today)
+
+
+def _days(
+    profile: Profile, today: date, date_from: date | None, *, now: bool
+) -> Iterator[date]:
+    if now:
+        if date_from is None or date_from <= today:
+            yield today
+        profile = rules.billed_now(profile, today)
+    of = profile.schedule
+    if date_from is None:
+        yield from schedule.upcoming(of)
+    else:
+        yield from schedule.upcoming_from(of, date_from, _COUNTED_MAX)
+
+
 def get(ports: Ports, caller: Caller, recurring_id: int) -> Profile:
     """Return a profile.
 
     Raises: NotFoundError; DeletedError for a deleted one.
     """
-    account_id = caller.account.account_id
+    account = caller.account
+    today, _ = _day_and_moment(ports, account)
     with reading():
         profile = _existing(storage.get(caller.scope, recurring_id))
-        shown = card.shown(ports, account_id, [recurring_id])
+        shown = card.shown(ports, account.account_id, [recurring_id])
+    profile = issuing.as_generated(account, profile, today)
     return replace(profile, autobill=shown.get(recurring_id))
 
 
@@ -121,18 +311,35 @@ def list_(
     ports: Ports, caller: Caller, narrowed: ProfileFilter, page: Page
 ) -> Listing[Profile]:
     """Return a page of profiles, the newest first."""
-    account_id = caller.account.account_id
+    account = caller.account
+    today, _ = _day_and_moment(ports, account)
     with reading():
         listing = storage.page(caller.scope, narrowed, page)
         ids = [profile.recurring_id for profile in listing.rows]
-        shown = card.shown(ports, account_id, ids)
+        shown = card.shown(ports, account.account_id, ids)
     profiles = tuple(
-        replace(profile, autobill=shown[profile.recurring_id])
-        if profile.recurring_id in shown
-        else profile
+        replace(
+            issuing.as_generated(account, profile, today),
+            autobill=shown.get(profile.recurring_id),
+        )
         for profile in listing.rows
     )
     return replace(listing, rows=profiles)
+
+
+def totals(caller: Caller, profiles: Sequence[Profile]) -> dict[int, Totals]:
+    """Return what the invoices of profiles come to, by profile."""
+    currencies = {each.recurring_id: each.currency_code for each in profiles}
+    with reading():
+        found = invoices.totals(caller.account.account_id, currencies)
+    return {
+        recurring_id: Totals(
+            total=Money.from_minor(total, currency),
+            paid=Money.from_minor(paid, currency),
+        )
+        for recurring_id, currency in currencies.items()
+        for total, paid in [found.get(recurring_id, (0, 0))]
+    }
 
 
 def delete(ports: Ports, caller: Caller, recurring_id: int) -> None:
@@ -162,8 +369,8 @@ def add_lines(
     def change(profile: Profile) -> Profile:
         return with_lines(profile, (*profile.lines, *replaced((), lines)))
 
-    stored = _change(ports, caller, recurring_id, change)
-    return stored[len(stored) - len(lines) :]
+    stored = _change(ports, caller, recurring_id, change).lines
+    return [line.line_id for line in stored[len(stored) - len(lines) :]]
 
 
 def update_lines(
@@ -206,9 +413,10 @@ def _change(
     ports: Ports,
     caller: Caller,
     recurring_id: int,
-    change: Callable[[Profile], Profile],
-) -> list[int]:
-    """Apply a change in one transaction and return the line ids afterwards.
+    change: Change,
+    verb: str = "update",
+) -> Profile:
+    """Apply a change in one transaction and return the profile afterwards.
 
     Days gone by are billed first, by the profile as it was. A change that changes
     nothing writes nothing.
@@ -217,17 +425,18 @@ def _change(
     today, at = _day_and_moment(ports, account)
     with writing(account.account_id):
         profile = _existing(storage.locked(caller.scope, recurring_id))
-        profile = issuing.catch_up(
-            ports, account, profile, today, ("update", "recurring")
-        )
+        doing = (verb, "recurring")
+        profile = issuing.catch_up(ports, account, profile, today, doing)
         changed = replace(change(profile), parked_reason="")
-        ids = [line.line_id for line in changed.lines]
         if changed == profile:
-            return ids
-        storage.update(account.account_id, changed, at)
+            return profile
+        storage.update(account.account_id, changed, profile.folder, at)
         if changed.lines == profile.lines:
-            return ids
-        return storage.replace_lines(account.account_id, changed)
+            return changed
+        ids = storage.replace_lines(account.account_id, changed)
+        lines = zip(changed.lines, ids, strict=True)
+        numbered = tuple(replace(line, line_id=line_id) for line, line_id in lines)
+        return replace(changed, lines=numbered)
 
 
 def _change_card(
@@ -272,6 +481,19 @@ def _client_of(scope: Scope, profile: Profile, changes: ProfileChanges) -> Clien
         if client is not None:
             return client
     return existing_client(scope, client_id)
+
+
+def _rule_of_model(account: Account, billing_model_id: Maybe[int]) -> Maybe[AskedRule]:
+    """Return the rule of the billing model that a request names, if it does.
+
+    Raises: NotFoundError.
+    """
+    if isinstance(billing_model_id, Unset):
+        return UNSET
+    model = models.get(account.account_id, billing_model_id)
+    if model is None:
+        raise NotFoundError("billing_model")
+    return model.rule
 
 
 def _check_contacts(contacts: tuple[int, ...], client: Client) -> None:

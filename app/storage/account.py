@@ -49,6 +49,8 @@ def insert(account: Account, staff: Staff, gateways: Iterable[Gateway]) -> int:
         clock_on=account.clock_on,
         ignore_unknown=account.ignore_unknown,
         ignore_empty_lists=account.ignore_empty_lists,
+        auto_generate=account.auto_generate,
+        generates_from=account.generates_from,
         created_at=account.created_at,
     ).execute()
     people.insert(account_id, staff)

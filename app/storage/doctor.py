@@ -13,7 +13,6 @@ from app.domain.doctor import StoredInvoice, StoredLine, StoredProfile
 from app.domain.folder import Folder
 from app.domain.line import Line
 from app.domain.recurring import ProfileState
-from app.domain.schedule import Progress
 from app.storage import database, recurring, tables
 from app.storage.fields import DayField, InstantField
 from app.storage.listing import BLOCK
@@ -27,6 +26,7 @@ COUNTED = {
     "contact": ("contact", "contact_id"),
     "recurring": ("recurring", "recurring_id"),
     "recurring_line": ("recurring_line", "line_id"),
+    "billing_model": ("billing_model", "billing_model_id"),
     "invoice": ("invoice", "invoice_id"),
     "invoice_line": ("invoice_line", "line_id"),
 }
@@ -35,6 +35,15 @@ LISTED = ("client", "recurring", "invoice")
 _READ = ("invoice", "recurring", "autobill")
 
 _FOREIGN_KEY = re.compile(r"FOREIGN KEY \((.+?)\) REFERENCES (\w+) \((.+?)\)")
+_DAYS = (
+    "anchor_on",
+    "end_on",
+    "next_on",
+    "last_billed_on",
+    "passed_on",
+    "moved_to",
+    "moved_on",
+)
 # What a row shows of itself where its key is not to be shown.
 _SHOWN = {"token": ("staff_id",)}
 _DAY = DayField()
@@ -50,8 +59,9 @@ _LINES = """
     FROM invoice_line WHERE account_id = ? ORDER BY invoice_id, position
 """
 _PROFILES = """
-    SELECT recurring_id, rule, start_on, next_on, occurrences, billed_count,
-      last_billed_on, state, recurring.folder, client.folder,
+    SELECT recurring_id, rule, anchor_on, end_on, next_on, occurrences, billed_count,
+      last_billed_on, passed_on, moved_to, use_new_day, moved_on, state,
+      recurring.folder, client.folder,
       (SELECT COUNT(*) FROM invoice WHERE invoice.account_id = recurring.account_id
         AND invoice.recurring_id = recurring.recurring_id),
       (SELECT MAX(date) FROM invoice WHERE invoice.account_id = recurring.account_id
@@ -264,20 +274,14 @@ def _line(row: Row) -> StoredLine:
 
 
 def _profile(row: Row) -> StoredProfile:
-    _, rule, start_on, next_on, occurrences, billed, last_on, state, folder = row[:9]
-    client_folder, count, latest = row[9:]
-    start = _DAY.python_value(start_on)
-    if start is None:
+    names = ("rule", *recurring.SCHEDULE)
+    of = dict(zip(names, row[1:], strict=False))
+    of |= {name: _DAY.python_value(of[name]) for name in names if name in _DAYS}
+    if of["anchor_on"] is None:
         raise ValueError("a schedule begins somewhere")
+    state, folder, client_folder, count, latest = row[len(names) + 1 :]
     return StoredProfile(
-        rule=recurring.rule(rule),
-        progress=Progress(
-            start_on=start,
-            next_on=_DAY.python_value(next_on),
-            occurrences=int(occurrences),
-            billed_count=int(billed),
-            last_billed_on=_DAY.python_value(last_on),
-        ),
+        schedule=recurring.schedule(of),
         state=ProfileState(state),
         folder=Folder(folder),
         # Without a client at all there is nothing to bill either.

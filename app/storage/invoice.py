@@ -1,14 +1,17 @@
 """Invoices and their lines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
+from peewee import fn
+
 from app.domain.account import Scope
 from app.domain.bill_to import BillTo
 from app.domain.folder import Folder
-from app.domain.invoice import Invoice, InvoiceFilter, InvoiceStatus, numbered
+from app.domain.invoice import Invoice, InvoiceFilter, numbered
+from app.domain.invoice_status import InvoiceStatus
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
 from app.storage import counter, lines, listing, rows, tables
@@ -35,6 +38,8 @@ _OWN = (
     "contacts",
     "number",
     "date",
+    "due_on",
+    "title",
     "po_number",
     "discount",
     "notes",
@@ -83,6 +88,34 @@ def get(scope: Scope, invoice_id: int) -> Invoice | None:
     """Return an invoice, deleted or not."""
     found = _GET.rows(scope, invoice_id=invoice_id)
     return next(iter(_invoices(scope.account_id, found)), None)
+
+
+def totals(
+    account_id: int, currencies: Mapping[int, str]
+) -> dict[int, tuple[int, int]]:
+    """Return what the invoices of profiles come to and what was paid, in minor units.
+
+    Those count that are in the profile's currency, and not deleted.
+    """
+    query = (
+        _T.select(
+            _T.recurring_id,
+            _T.currency_code,
+            fn.SUM(_T.amount_minor),
+            fn.SUM(_T.paid_minor),
+        )
+        .where(
+            _T.account_id == account_id,
+            _T.recurring_id.in_(list(currencies)),
+            _T.folder != Folder.DELETED,
+        )
+        .group_by(_T.recurring_id, _T.currency_code)
+    )
+    return {
+        recurring_id: (int(total), int(paid))
+        for recurring_id, currency, total, paid in rows.tuples(query)
+        if currencies[recurring_id] == currency
+    }
 
 
 def page(scope: Scope, narrowed: InvoiceFilter, page: Page) -> Listing[Invoice]:

@@ -13,17 +13,24 @@ from peewee import SQL
 from app.domain.account import Scope
 from app.domain.bill_to import BillTo
 from app.domain.folder import Folder
+from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import Line
 from app.domain.paging import Listing, Page
-from app.domain.recurring import Profile, ProfileFilter, ProfileState
-from app.domain.schedule import Freq, Interval, Progress
-from app.storage import counter, database, lines, listing, rows, tables
+from app.domain.recurring import (
+    Attribute,
+    Profile,
+    ProfileFilter,
+    ProfileState,
+    SendReceipt,
+)
+from app.domain.schedule import Schedule
+from app.storage import counter, database, lines, listing, rows, rules, tables
 from app.storage.prepared import Locking, Prepared, arg, insertion
 from app.storage.scope import ScopedQuery
 
 _NOUN = "recurring"
 # A limit that is none, on any database.
-_ALL = 2**31 - 1
+ALL = 2**31 - 1
 _T = tables.Recurring
 _PAGES = rows.Pages(_T.recurring_id, _NOUN, _T.client_id)
 _OWN = (
@@ -39,9 +46,27 @@ _OWN = (
     "return_uri",
     "send_snail_mail",
     "send_email",
+    "start_on",
+    "due_days",
+    "title",
+    "autopay",
+    "billing_model_id",
     "parked_reason",
 )
-_PROGRESS = ("start_on", "next_on", "occurrences", "billed_count", "last_billed_on")
+SCHEDULE = (
+    "anchor_on",
+    "end_on",
+    "next_on",
+    "occurrences",
+    "billed_count",
+    "last_billed_on",
+    "passed_on",
+    "moved_to",
+    "use_new_day",
+    "moved_on",
+)
+# What billing changes of them, besides the rule.
+_ADVANCED = tuple(name for name in SCHEDULE if name not in ("end_on", "occurrences"))
 
 _THIS = (_T.account_id == arg("account_id")) & (_T.recurring_id == arg("recurring_id"))
 _INSERT = insertion(_T)
@@ -61,9 +86,11 @@ _ADVANCE = Prepared(
     _T.update(
         {
             _T.state: arg("state"),
-            _T.next_on: arg("next_on", _T.next_on),
-            _T.billed_count: arg("billed_count"),
-            _T.last_billed_on: arg("last_billed_on", _T.last_billed_on),
+            _T.rule: arg("rule"),
+            **{
+                field: arg(field.name, field)
+                for field in (getattr(_T, name) for name in _ADVANCED)
+            },
         }
     ).where(_THIS)
 )
@@ -157,11 +184,15 @@ def insert(account_id: int, profile: Profile, updated_at: datetime) -> int:
     return recurring_id
 
 
-def update(account_id: int, profile: Profile, updated_at: datetime) -> None:
+def update(
+    account_id: int, profile: Profile, former: Folder, updated_at: datetime
+) -> None:
     """Store the fields of a changed profile; `replace_lines` stores its lines."""
-    _T.update(updated_at=updated_at, **_columns(profile)).where(
+    _T.update(updated_at=updated_at, folder=profile.folder, **_columns(profile)).where(
         _is(account_id, profile.recurring_id)
     ).execute()
+    if profile.folder is not former:
+        listing.moved(account_id, _NOUN, profile.recurring_id, former, profile.folder)
 
 
 def replace_lines(account_id: int, profile: Profile) -> list[int]:
@@ -180,9 +211,8 @@ def advance(account_id: int, profiles: Sequence[Profile]) -> None:
             "account_id": account_id,
             "recurring_id": profile.recurring_id,
             "state": profile.state,
-            "next_on": profile.progress.next_on,
-            "billed_count": profile.progress.billed_count,
-            "last_billed_on": profile.progress.last_billed_on,
+            "rule": rules.written(profile.schedule.rule),
+            **rows.columns(profile.schedule, _ADVANCED),
         }
         for profile in profiles
     )
@@ -272,7 +302,7 @@ def page(scope: Scope, narrowed: ProfileFilter, page: Page) -> Listing[Profile]:
     return Listing(rows=tuple(_profiles(account_id, found)), page=page, total=total)
 
 
-def due(zones: Mapping[str, date], limit: int = _ALL) -> list[Due]:
+def due(zones: Mapping[str, date], limit: int = ALL) -> list[Due]:
     """Return the profiles that are due by the real calendar, oldest date first.
 
     `zones` tells the day in each time zone. Parked profiles are left out.
@@ -305,7 +335,10 @@ def by_calendar(latest: Any, days: Sequence[tuple[Any, Sequence[Any]]]) -> Any:
     account = tables.Account
     there = [account.time_zone.in_(names) & (_T.next_on <= day) for day, names in days]
     query = _oldest_first(
-        _T.next_on <= latest, account.clock_on.is_null(), reduce(or_, there)
+        _T.next_on <= latest,
+        account.clock_on.is_null(),
+        account.auto_generate,
+        reduce(or_, there),
     )
     return query.join(account, on=(account.account_id == _T.account_id))
 
@@ -324,7 +357,7 @@ def _due_by_calendar(shape: tuple[int, ...]) -> Prepared:
     return Prepared(query.limit(arg("limit")))
 
 
-def due_of(account_id: int, until: date, limit: int = _ALL) -> list[Due]:
+def due_of(account_id: int, until: date, limit: int = ALL) -> list[Due]:
     """Return the account's profiles that are due until a day, oldest date first."""
     found = _DUE_OF.rows(account_id=account_id, until=until, limit=limit)
     return [Due(**row) for row in found]
@@ -376,17 +409,13 @@ def cards(account_id: int, ids: Sequence[int]) -> dict[int, SealedCard]:
     }
 
 
-# There are as many texts as there are kinds of schedule in use: few.
-@lru_cache(maxsize=1024)
-def rule(text: str) -> Interval:
-    """Return the schedule that is stored as a text.
+def schedule(row: dict[str, Any]) -> Schedule:
+    """Return the schedule of a row.
 
-    Raises: ValueError, KeyError, TypeError for one that is none.
+    Raises: ValueError, LookupError, TypeError for a rule that is none.
     """
-    stored = json.loads(text)
-    if stored["kind"] != "interval":
-        raise ValueError("a schedule of a kind that this edition does not know")
-    return Interval(freq=Freq(stored["freq"]), interval=stored["interval"])
+    rule = rules.rule(row["rule"])
+    return Schedule(rule=rule, **{name: row[name] for name in SCHEDULE})
 
 
 def _is(account_id: int, recurring_id: int) -> Any:
@@ -395,18 +424,22 @@ def _is(account_id: int, recurring_id: int) -> Any:
 
 def _columns(profile: Profile) -> dict[str, Any]:
     return {
-        "rule": json.dumps(
-            {
-                "kind": "interval",
-                "freq": profile.rule.freq,
-                "interval": profile.rule.interval,
-            }
-        ),
+        "rule": rules.written(profile.schedule.rule),
         "state": profile.state,
-        **rows.columns(profile.progress, _PROGRESS),
+        "invoice_status": profile.invoice_status,
+        "send_receipt": profile.send_receipt,
+        "attributes": json.dumps(
+            [[each.name, each.value] for each in profile.attributes]
+        ),
+        **rows.columns(profile.schedule, SCHEDULE),
         **rows.columns(profile.bill_to, rows.BILL_TO),
         **rows.columns(profile, _OWN),
     }
+
+
+@lru_cache(maxsize=1024)
+def _attributes(text: str) -> tuple[Attribute, ...]:
+    return tuple(Attribute(name, value) for name, value in json.loads(text))
 
 
 def _insert_lines(
@@ -424,9 +457,11 @@ def _profiles(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Prof
     for row in found:
         yield Profile(
             recurring_id=row["recurring_id"],
-            rule=rule(row["rule"]),
-            progress=rows.built(Progress, _PROGRESS, row),
+            schedule=schedule(row),
             state=ProfileState(row["state"]),
+            invoice_status=InvoiceStatus(row["invoice_status"]),
+            send_receipt=SendReceipt(row["send_receipt"]),
+            attributes=_attributes(row["attributes"]),
             folder=Folder(row["folder"]),
             bill_to=rows.built(BillTo, rows.BILL_TO, row),
             lines=tuple(map(lines.line, by_profile.get(row["recurring_id"], ()))),

@@ -25,6 +25,14 @@ def _folder() -> SQL:
     return _one_of("folder", "active", "archived", "deleted")
 
 
+def _added(kind: type[peewee.Field], default: str) -> peewee.Field:
+    """Return a column that a later edition added.
+
+    SQLite adds one that is not null only with a default, which no query relies on.
+    """
+    return kind(constraints=[SQL(f"DEFAULT {default}")])
+
+
 _ACCOUNT = _references("account_id", "account")
 
 
@@ -51,6 +59,8 @@ class Account(Table):
     clock_on = DayField(null=True)
     ignore_unknown = peewee.BooleanField()
     ignore_empty_lists = peewee.BooleanField()
+    auto_generate = _added(peewee.BooleanField, "true")
+    generates_from = DayField(null=True)
     created_at = InstantField()
 
     class Meta:
@@ -248,6 +258,45 @@ class LoginFailure(Table):
         primary_key = peewee.CompositeKey("minute", "scope")
 
 
+class BillingModel(Table):
+    """Schedules with names, for profiles to take; a locked one stays as it is."""
+
+    account_id = peewee.IntegerField()
+    billing_model_id = peewee.BigIntegerField()
+    name = peewee.TextField()
+    rule = peewee.TextField()
+    locked = peewee.BooleanField()
+    updated_at = InstantField()
+
+    class Meta:
+        """One of a name."""
+
+        primary_key = peewee.CompositeKey("account_id", "billing_model_id")
+        constraints = [_ACCOUNT]
+        indexes = ((("account_id", "name"), True),)
+
+
+class RecurringDefaults(Table):
+    """What new profiles of an account are like that do not say, where it chose that.
+
+    `billing_model_id` is the model that was made the default; NULL while none was.
+    """
+
+    account_id = peewee.IntegerField(primary_key=True)
+    rule = peewee.TextField()
+    weekday = peewee.TextField()
+    occurrences = peewee.IntegerField()
+    billing_model_id = peewee.BigIntegerField(null=True)
+
+    class Meta:
+        """One row at most of an account."""
+
+        constraints = [
+            _ACCOUNT,
+            _references("account_id, billing_model_id", "billing_model"),
+        ]
+
+
 class BillToTable(Table):
     """The columns of an addressee."""
 
@@ -325,8 +374,9 @@ class Contact(Table):
 class Recurring(BillToTable):
     """Recurring profiles.
 
-    `rule` is the schedule as JSON. `next_on` is the next date to bill, NULL where there
-    is none; it is all that a billing run looks at.
+    `rule` is the kind of schedule as JSON, `attributes` are pairs as JSON. `next_on` is
+    the next date to bill, NULL where there is none; it is all that a billing run looks
+    at. The model that a schedule was taken from may have been deleted since.
     """
 
     account_id = peewee.IntegerField()
@@ -336,10 +386,16 @@ class Recurring(BillToTable):
     contacts = IdsField()
     rule = peewee.TextField()
     start_on = DayField()
+    anchor_on = _added(DayField, "'1970-01-01'")
+    end_on = DayField(null=True)
     next_on = DayField(null=True)
     occurrences = peewee.IntegerField()
     billed_count = peewee.IntegerField()
     last_billed_on = DayField(null=True)
+    passed_on = DayField(null=True)
+    moved_to = DayField(null=True)
+    use_new_day = _added(peewee.BooleanField, "false")
+    moved_on = DayField(null=True)
     state = peewee.TextField()
     folder = peewee.TextField()
     po_number = peewee.TextField()
@@ -351,6 +407,13 @@ class Recurring(BillToTable):
     return_uri = peewee.TextField()
     send_snail_mail = peewee.BooleanField()
     send_email = peewee.BooleanField()
+    due_days = _added(peewee.IntegerField, "0")
+    invoice_status = _added(peewee.TextField, "'sent'")
+    title = _added(peewee.TextField, "''")
+    autopay = _added(peewee.BooleanField, "true")
+    send_receipt = _added(peewee.TextField, "'always'")
+    attributes = _added(peewee.TextField, "'[]'")
+    billing_model_id = _added(peewee.BigIntegerField, "0")
     parked_reason = peewee.TextField()
     updated_at = InstantField()
 
@@ -399,6 +462,27 @@ Recurring.add_index(
         where=SQL("parked_reason <> ''"),
     )
 )
+
+
+class RecurringEvent(Table):
+    """What happened to a profile, numbered by profile, each with its changes as JSON.
+
+    `staff_id` is NULL for what the billing did by itself.
+    """
+
+    account_id = peewee.IntegerField()
+    recurring_id = peewee.BigIntegerField()
+    number = peewee.IntegerField()
+    at = InstantField()
+    staff_id = peewee.IntegerField(null=True)
+    what = peewee.TextField()
+    changes = peewee.TextField()
+
+    class Meta:
+        """Read by profile, the last first."""
+
+        primary_key = peewee.CompositeKey("account_id", "recurring_id", "number")
+        constraints = [_references("account_id, recurring_id", "recurring")]
 
 
 class LineTable(Table):
@@ -461,8 +545,10 @@ class Invoice(BillToTable):
     staff_id = peewee.IntegerField()
     contacts = IdsField()
     date = DayField()
+    due_on = _added(DayField, "'1970-01-01'")
     status = peewee.TextField()
     folder = peewee.TextField()
+    title = _added(peewee.TextField, "''")
     po_number = peewee.TextField()
     discount = ExactDecimalField()
     notes = peewee.TextField()
@@ -522,10 +608,13 @@ ALL: list[type[peewee.Model]] = [
     WorkerRun,
     IdempotencyKey,
     LoginFailure,
+    BillingModel,
+    RecurringDefaults,
     Client,
     StaffClient,
     Contact,
     Recurring,
+    RecurringEvent,
     RecurringLine,
     Autobill,
     Invoice,

@@ -190,6 +190,21 @@ class Reader:
             for number, item in enumerate(element, start=1)
         ]
 
+    def words(self, name: str) -> Maybe[list[tuple[str, str]]]:
+        """Return place and text of the elements of a list that hold no others.
+
+        Raises: InvalidValueError as `items` does.
+        """
+        found = self.items(name)
+        if isinstance(found, Unset):
+            return UNSET
+        return [(item.path, item.own_word) for item in found]
+
+    @property
+    def own_word(self) -> str:
+        """The element's own text without white space around it."""
+        return (self._element.text or "").strip(values.BLANKS)
+
     def invalid(self, name: str, reason: str) -> InvalidValueError:
         """Return the error that a value is wrong, with its place."""
         return InvalidValueError(name, reason, self._place(name))

@@ -9,28 +9,63 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from app.domain import frequency as frequencies
 from app.domain.errors import InvalidValueError
 from app.domain.money import EXACT, ZERO
-from app.domain.schedule import FIRST_DAY, LAST_DAY, Freq, Interval
+from app.domain.schedule import (
+    FIRST_DAY,
+    LAST_DAY,
+    LAST_WEEK,
+    Dates,
+    Freq,
+    Interval,
+    MonthDays,
+    MonthWeekday,
+    Rule,
+    Weekday,
+    YearlyDate,
+)
+from app.domain.scheduling import AskedRule, OfTheDay
 
 # Name in requests, code in answers, rule. Source: documented; that codes are accepted
 # in requests too, and in any case, is settled in the wire reference 6.
-_FREQUENCIES = (
-    ("weekly", "w", Interval(freq=Freq.WEEKLY, interval=1)),
-    ("2 weeks", "2w", Interval(freq=Freq.WEEKLY, interval=2)),
-    ("4 weeks", "4w", Interval(freq=Freq.WEEKLY, interval=4)),
-    ("monthly", "m", Interval(freq=Freq.MONTHLY, interval=1)),
-    ("2 months", "2m", Interval(freq=Freq.MONTHLY, interval=2)),
-    ("3 months", "3m", Interval(freq=Freq.MONTHLY, interval=3)),
-    ("6 months", "6m", Interval(freq=Freq.MONTHLY, interval=6)),
-    ("yearly", "y", Interval(freq=Freq.YEARLY, interval=1)),
-    ("2 years", "2y", Interval(freq=Freq.YEARLY, interval=2)),
-)
-_RULES = {
-    **{name: rule for name, _, rule in _FREQUENCIES},
-    **{code: rule for _, code, rule in _FREQUENCIES},
+_NAMES = {
+    "weekly": "w",
+    "2 weeks": "2w",
+    "4 weeks": "4w",
+    "monthly": "m",
+    "2 months": "2m",
+    "3 months": "3m",
+    "6 months": "6m",
+    "yearly": "y",
+    "2 years": "2y",
 }
-_CODES = {rule: code for _, code, rule in _FREQUENCIES}
+_CODES = dict(zip(frequencies.FREQUENCIES, _NAMES.values(), strict=True))
+_RULES: dict[str, AskedRule] = {
+    **dict(zip(_NAMES, frequencies.FREQUENCIES, strict=True)),
+    **dict(zip(_NAMES.values(), frequencies.FREQUENCIES, strict=True)),
+    # inferred, ours
+    "daily": Interval(freq=Freq.DAILY),
+    "once": OfTheDay.ONCE,
+}
+_UNITS = {
+    "day": Freq.DAILY,
+    "week": Freq.WEEKLY,
+    "month": Freq.MONTHLY,
+    "year": Freq.YEARLY,
+}
+_UNIT_NAMES = {freq: name for name, freq in _UNITS.items()}
+_ADVERBS = {
+    Freq.DAILY: "daily",
+    Freq.WEEKLY: "weekly",
+    Freq.MONTHLY: "monthly",
+    Freq.YEARLY: "yearly",
+}
+_EVERY = re.compile(r"([0-9]{1,9}) (day|week|month|year)s?", re.ASCII)
+WEEKS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": LAST_WEEK}
+_WEEK_NAMES = {ordinal: name for name, ordinal in WEEKS.items()}
+WEEKDAYS = {weekday.name.lower(): weekday for weekday in Weekday}
+_YEARLY = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
 
 _FINEST = Decimal("0.000001")
 _NOISE = Decimal("0.000000001")
@@ -43,22 +78,67 @@ _PAGE_DIGITS = 32
 BLANKS = " \t\r\n"
 
 
-def rule(text: str) -> Interval:
-    """Read a frequency, by name or code, in any case.
+def rule(text: str) -> AskedRule:
+    """Read a frequency, by name or code or as "N days", in any case.
 
     Raises: InvalidValueError.
     """
     # Only then does `lower` leave each letter the letter that it was.
-    found = _RULES.get(" ".join(text.lower().split())) if text.isascii() else None
+    text = " ".join(text.lower().split()) if text.isascii() else ""
+    if text in _RULES:
+        return _RULES[text]
+    found = _EVERY.fullmatch(text)
     if found is None:
-        names = ", ".join(name for name, _, _ in _FREQUENCIES)
-        raise InvalidValueError("frequency", f"Use one of: {names}.")
-    return found
+        names = ", ".join(_NAMES)
+        raise InvalidValueError(
+            "frequency", f"Use one of: {names}, daily, once, N days/weeks/months/years."
+        )
+    return Interval(freq=_UNITS[found[2]], interval=int(found[1]))
 
 
-def frequency(of: Interval) -> str:
-    """Write a frequency as its code."""
-    return _CODES[of]
+def frequency(of: Rule) -> str:
+    """Write the frequency that stands for a rule as its code."""
+    return _CODES[frequencies.shown(of)]
+
+
+def frequency_text(of: Rule) -> str:
+    """Write a rule in words: "15 days", "day 1, 15 of the month"."""
+    match of:
+        case Interval(freq=freq, interval=1):
+            return _ADVERBS[freq]
+        case Interval(freq=freq, interval=interval):
+            return f"{interval} {_UNIT_NAMES[freq]}s"
+        case MonthDays(days=days, interval=interval):
+            listed = ", ".join(map(str, days))
+            return f"day {listed} of {_months(interval)}"
+        case MonthWeekday(weekday=weekday, ordinal=ordinal, interval=interval):
+            week = _WEEK_NAMES[ordinal]
+            return f"{week} {weekday.name.lower()} of {_months(interval)}"
+        case Dates(once=True):
+            return "once"
+        case Dates():
+            return ", ".join(dates(of))
+    raise TypeError("a rule of a kind that has no words")
+
+
+def _months(interval: int) -> str:
+    return "the month" if interval == 1 else f"every {interval} months"
+
+
+def week(ordinal: int) -> str:
+    """Write the week of a month."""
+    return _WEEK_NAMES[ordinal]
+
+
+def dates(of: Dates) -> list[str]:
+    """Write chosen dates, those of every year first."""
+    return [*map(str, of.yearly), *(day.isoformat() for day in of.full)]
+
+
+def yearly(text: str) -> YearlyDate | None:
+    """Read the MM-DD of every year; None for what is not written so."""
+    found = _YEARLY.fullmatch(text.strip(BLANKS))
+    return None if found is None else YearlyDate(int(found[1]), int(found[2]))
 
 
 def currency(text: str) -> str:

@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from app.api.paging import folder, page
 from app.api.recurring import reading, rendering
 from app.api.registry import Call, method
-from app.domain.recurring import ProfileFilter
-from app.domain.unset import given
+from app.domain.errors import MissingFieldError
+from app.domain.recurring import Profile, ProfileChanges, ProfileFilter
+from app.domain.unset import UNSET, Unset, given
 from app.services import recurring as service
 from app.wire import envelope
 from app.wire.xml import Node, node
+
+# How many invoices a preview shows that does not say.
+PREVIEWED = 10
 
 
 @method("recurring.create", creates=True)
@@ -19,29 +23,32 @@ def create(call: Call) -> Sequence[Node]:
     Source: documented; that `invoice_id` follows `recurring_id` only where an invoice
     was made is settled in the wire reference 6.
     """
-    changes = reading.changes(call.request.required_child("recurring"))
+    echo = _echo(call)
+    request = call.request.required_child("recurring")
+    changes = reading.changes(request)
     made = service.create(call.ports, call.caller, changes)
     nodes = [node("recurring_id", str(made.recurring_id))]
     if made.invoice_id is not None:
         nodes.append(node("invoice_id", str(made.invoice_id)))
-    return nodes
+    return [*nodes, *_whole(call, made.recurring_id)] if echo else nodes
 
 
 @method("recurring.update")
 def update(call: Call) -> Sequence[Node]:
     """Change the elements that the request names. Source: documented."""
+    echo = _echo(call)
     request = call.request.required_child("recurring")
     recurring_id = request.required_id("recurring_id", "recurring")
     changes = reading.changes(request)
     service.update(call.ports, call.caller, recurring_id, changes)
-    return []
+    return _whole(call, recurring_id) if echo else []
 
 
 @method("recurring.get")
 def get(call: Call) -> Sequence[Node]:
     """Return a recurring profile. Source: documented."""
     profile = service.get(call.ports, call.caller, _id(call))
-    return [rendering.recurring(profile)]
+    return _shown(call, [profile], details=_details(call))
 
 
 @method("recurring.list")
@@ -62,8 +69,9 @@ def list_(call: Call) -> Sequence[Node]:
         updated_to=request.until("updated_to", zone),
         folder=folder(request),
     )
+    details = _details(call)
     listing = service.list_(call.ports, call.caller, narrowed, page(request))
-    nodes = list(map(rendering.recurring, listing.rows))
+    nodes = _shown(call, listing.rows, details=details)
     return [envelope.paged("recurrings", listing, nodes)]
 
 
@@ -72,6 +80,84 @@ def delete(call: Call) -> Sequence[Node]:
     """Delete a profile; it generates no more invoices. Source: documented."""
     service.delete(call.ports, call.caller, _id(call))
     return []
+
+
+@method("recurring.pause")
+def pause(call: Call) -> Sequence[Node]:
+    """Have a profile generate nothing until it is resumed. Source: inferred, ours."""
+    service.pause(call.ports, call.caller, _id(call))
+    return []
+
+
+@method("recurring.resume")
+def resume(call: Call) -> Sequence[Node]:
+    """Have a paused profile bill again, from today on. Source: inferred, ours."""
+    service.resume(call.ports, call.caller, _id(call))
+    return []
+
+
+@method("recurring.archive")
+def archive(call: Call) -> Sequence[Node]:
+    """Put a profile into the archive, where it rests. Source: inferred, ours."""
+    service.archive(call.ports, call.caller, _id(call))
+    return []
+
+
+@method("recurring.restore")
+def restore(call: Call) -> Sequence[Node]:
+    """Take a profile out of the archive, as it was. Source: inferred, ours."""
+    service.restore(call.ports, call.caller, _id(call))
+    return []
+
+
+@method("recurring.changeDate")
+def change_date(call: Call) -> Sequence[Node]:
+    """Give a profile's next invoice another date. Source: inferred, ours."""
+    recurring_id = _id(call)
+    to = call.request.day("date")
+    if isinstance(to, Unset):
+        raise MissingFieldError("date")
+    use_new_day = given(call.request.switch("use_new_day"), otherwise=False)
+    next_on = service.change_date(
+        call.ports, call.caller, recurring_id, to, use_new_day=use_new_day
+    )
+    return [rendering.next_issue_date(next_on)]
+
+
+@method("recurring.skip")
+def skip(call: Call) -> Sequence[Node]:
+    """Pass over a profile's next date. Source: inferred, ours."""
+    next_on = service.skip(call.ports, call.caller, _id(call))
+    return [rendering.next_issue_date(next_on)]
+
+
+@method("recurring.billNow", creates=True)
+def bill_now(call: Call) -> Sequence[Node]:
+    """Issue an invoice of today, due or not. Source: inferred, ours."""
+    invoice_id = service.bill_now(call.ports, call.caller, _id(call))
+    return [node("invoice_id", str(invoice_id))]
+
+
+@method("recurring.preview")
+def preview(call: Call) -> Sequence[Node]:
+    """Return the next invoices of a profile, stored or not. Source: inferred, ours."""
+    request = call.request
+    imagined = request.child("recurring")
+    if imagined is None:
+        asked: int | ProfileChanges = _id(call)
+    elif isinstance(request.word("recurring_id"), Unset):
+        asked = reading.changes(imagined)
+    else:
+        raise request.invalid("recurring", "Use recurring_id or recurring.")
+    count = request.count("count") if given(request.word("count"), "") else UNSET
+    invoices = service.preview(
+        call.ports,
+        call.caller,
+        asked,
+        count=given(count, PREVIEWED),
+        date_from=given(request.day("date_from"), None),
+    )
+    return [node("preview", list(map(rendering.previewed, invoices)))]
 
 
 @method("recurring.lines.add", creates=True)
@@ -101,6 +187,29 @@ def lines_delete(call: Call) -> Sequence[Node]:
     line_id = call.request.required_id("line_id", "line")
     service.delete_line(call.ports, call.caller, _id(call), line_id)
     return []
+
+
+def _shown(call: Call, profiles: Sequence[Profile], *, details: bool) -> list[Node]:
+    """Render profiles, whole where that was asked for or there is more to them."""
+    whole = [profile for profile in profiles if details or profile.extended]
+    totals = service.totals(call.caller, whole) if whole else {}
+    return [
+        rendering.recurring(profile, totals.get(profile.recurring_id), details=details)
+        for profile in profiles
+    ]
+
+
+def _whole(call: Call, recurring_id: int) -> list[Node]:
+    profile = service.get(call.ports, call.caller, recurring_id)
+    return _shown(call, [profile], details=True)
+
+
+def _details(call: Call) -> bool:
+    return given(call.request.switch("details"), otherwise=False)
+
+
+def _echo(call: Call) -> bool:
+    return given(call.request.switch("echo"), otherwise=False)
 
 
 def _id(call: Call) -> int:

@@ -1,17 +1,21 @@
 """From the elements of `<recurring>` to what the domain knows."""
 
 from dataclasses import replace
+from enum import StrEnum
+from typing import TypeVar
 
-from app.api import addressee
+from app.api import addressee, schedule
 from app.domain.autobill import AutobillRequest
 from app.domain.card import CardNumber, Expiration, is_mask
 from app.domain.errors import InvalidValueError
+from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import LineChanges
-from app.domain.recurring import ProfileChanges
-from app.domain.schedule import Interval
+from app.domain.recurring import Attribute, ProfileChanges, SendReceipt
 from app.domain.unset import UNSET, Maybe, Unset, given
 from app.wire import values
 from app.wire.reader import Reader
+
+E = TypeVar("E", bound=StrEnum)
 
 
 def changes(request: Reader) -> ProfileChanges:
@@ -22,7 +26,9 @@ def changes(request: Reader) -> ProfileChanges:
     return ProfileChanges(
         client_id=request.record_id("client_id", "client"),
         contacts=_contacts(request),
-        rule=_rule(request),
+        frequency=schedule.frequency(request),
+        schedule=schedule.changes(request),
+        billing_model_id=request.record_id("billing_model_id", "billing_model"),
         date=request.day("date"),
         occurrences=request.count("occurrences"),
         stopped=request.switch("stopped"),
@@ -38,6 +44,12 @@ def changes(request: Reader) -> ProfileChanges:
         send_email=request.switch("send_email"),
         autobill=_autobill(request),
         lines=_unless_absent(request),
+        due_days=request.count("due_days"),
+        invoice_status=_one_of(request, "invoice_status", InvoiceStatus),
+        title=request.text("title"),
+        autopay=request.switch("autopay"),
+        send_receipt=_one_of(request, "send_receipt", SendReceipt),
+        attributes=_attributes(request),
     )
 
 
@@ -91,10 +103,20 @@ def _contacts(request: Reader) -> Maybe[tuple[int, ...]]:
     return tuple(dict.fromkeys(ids))
 
 
-def _rule(request: Reader) -> Maybe[Interval]:
-    """Read the frequency; an empty one counts as left out (inferred)."""
-    name = given(request.word("frequency"), "")
-    return values.rule(name) if name else UNSET
+def _one_of(request: Reader, name: str, kind: type[E]) -> Maybe[E]:
+    """Read one of a few words, in any case; an empty element counts as left out."""
+    word = given(request.word(name), "").lower()
+    return kind(word) if word else UNSET
+
+
+def _attributes(request: Reader) -> Maybe[tuple[Attribute, ...]]:
+    found = request.items("attributes")
+    if isinstance(found, Unset):
+        return UNSET
+    return tuple(
+        Attribute(item.required_word("name"), given(item.text("value"), ""))
+        for item in found
+    )
 
 
 def _currency(request: Reader) -> Maybe[str]:

@@ -1,17 +1,26 @@
 """From a profile to `<recurring>`, in the documented order."""
 
-from app.api import addressee, lines
+from datetime import date
+
+from app.api import addressee, lines, schedule
 from app.domain.autobill import Autobill
+from app.domain.invoice import Invoice
+from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import Line
-from app.domain.money import Money
-from app.domain.pricing import price
-from app.domain.recurring import Profile
+from app.domain.money import ZERO, Money
+from app.domain.pricing import Price, price
+from app.domain.recurring import Profile, SendReceipt
+from app.services.recurring import Totals
 from app.wire import values
 from app.wire.xml import Node, node
 
 
-def recurring(profile: Profile) -> Node:
-    """Render a profile.
+def recurring(profile: Profile, totals: Totals | None, *, details: bool) -> Node:
+    """Render a profile, with all that is ours where `details` are wanted.
+
+    What FreshBooks had comes first, in its order. Of the rest there is what is not the
+    default, after it, so that a profile that uses none of it reads as it ever did; what
+    cannot be set comes with `totals`.
 
     `contacts` is left out where there are none, because one client fails on an empty
     one; `autobill` comes before `lines`, because one takes the first `number` and
@@ -22,8 +31,8 @@ def recurring(profile: Profile) -> Node:
         "recurring",
         [
             node("recurring_id", str(profile.recurring_id)),
-            node("frequency", values.frequency(profile.rule)),
-            node("occurrences", str(profile.progress.occurrences)),
+            node("frequency", values.frequency(profile.schedule.rule)),
+            node("occurrences", str(profile.schedule.occurrences)),
             node("stopped", values.flag(profile.stopped)),
             node("client_id", str(profile.client_id)),
             *addressee.contacts(profile.contacts),
@@ -36,7 +45,7 @@ def recurring(profile: Profile) -> Node:
             node("amount", values.number(priced.total.amount)),
             node("currency_code", profile.currency_code),
             node("language", profile.language),
-            node("date", profile.progress.start_on.isoformat()),
+            node("date", profile.start_on.isoformat()),
             node("notes", profile.notes),
             node("terms", profile.terms),
             node("discount", values.number(profile.discount)),
@@ -52,8 +61,81 @@ def recurring(profile: Profile) -> Node:
                     for line, amount in zip(profile.lines, priced.lines, strict=True)
                 ],
             ),
+            *_extension(profile, details=details),
+            *([] if totals is None else _read_only(profile, priced, totals)),
         ],
     )
+
+
+def next_issue_date(day: date | None) -> Node:
+    """Render a profile's next date; empty where there is none."""
+    return node("next_issue_date", _day(day))
+
+
+def previewed(invoice: Invoice) -> Node:
+    """Render an invoice that is still to be made."""
+    return node(
+        "invoice",
+        [
+            node("date", invoice.date.isoformat()),
+            node("due_date", invoice.due_on.isoformat()),
+            node("amount", values.number(invoice.amount.amount)),
+        ],
+    )
+
+
+def _extension(profile: Profile, *, details: bool) -> list[Node]:
+    said = [
+        ("title", profile.title, ""),
+        ("due_days", str(profile.due_days), "0"),
+        ("invoice_status", profile.invoice_status, InvoiceStatus.SENT),
+        ("autopay", values.flag(profile.autopay), "1"),
+        ("send_receipt", profile.send_receipt, SendReceipt.ALWAYS),
+        ("billing_model_id", str(profile.billing_model_id or ""), ""),
+    ]
+    nodes = [node(name, text) for name, text, usual in said if details or text != usual]
+    if profile.attributes or details:
+        nodes.append(
+            node(
+                "attributes",
+                [
+                    node(
+                        "attribute",
+                        [node("name", each.name), node("value", each.value)],
+                    )
+                    for each in profile.attributes
+                ],
+            )
+        )
+    nodes += schedule.nodes(profile.schedule, profile.start_on, whole=details)
+    return nodes
+
+
+def _read_only(profile: Profile, priced: Price, totals: Totals) -> list[Node]:
+    of = profile.schedule
+    quantity = sum((line.quantity for line in profile.lines), ZERO)
+    outstanding = totals.total + -totals.paid
+    return [
+        node("state", profile.shown_state),
+        node("next_issue_date", _day(of.next_on)),
+        node("occurrences_to_date", str(of.billed_count)),
+        node("last_invoice_date", _day(of.last_billed_on)),
+        node("frequency_text", values.frequency_text(of.rule)),
+        node(
+            "totals",
+            [
+                node("recurring_amount", values.number(priced.total.amount)),
+                node("total", values.number(totals.total.amount)),
+                node("paid", values.number(totals.paid.amount)),
+                node("outstanding", values.number(outstanding.amount)),
+                node("quantity", values.number(quantity)),
+            ],
+        ),
+    ]
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
 
 
 def _line(line: Line, amount: Money) -> Node:

@@ -1,0 +1,27 @@
+"""What an account's new profiles are like that do not say."""
+
+from app.domain.schedule import Weekday
+from app.domain.scheduling import Defaults
+from app.storage import billing_model, rules, tables
+from app.storage.prepared import Prepared, arg
+
+_T = tables.RecurringDefaults
+_GET = Prepared(_T.select().where(_T.account_id == arg("account_id")))
+
+
+def get(account_id: int) -> Defaults:
+    """Return the account's own, or those of an account that chose none.
+
+    The schedule of a model that was made the default comes before any other.
+    """
+    for row in _GET.rows(account_id=account_id):
+        if row["billing_model_id"] is not None:
+            model = billing_model.get(account_id, row["billing_model_id"])
+            if model is not None:
+                return Defaults(rule=model.rule, occurrences=row["occurrences"])
+        return Defaults(
+            rule=rules.asked(row["rule"]),
+            weekday=Weekday(row["weekday"]) if row["weekday"] else None,
+            occurrences=row["occurrences"],
+        )
+    return Defaults()
