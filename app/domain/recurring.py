@@ -103,6 +103,11 @@ class Profile:
         return self.shown_state != ProfileState.ACTIVE
 
     @property
+    def quantity(self) -> Decimal:
+        """What the quantities of its lines come to."""
+        return sum((line.quantity for line in self.lines), ZERO)
+
+    @property
     def extended(self) -> bool:
         """Whether it is more than a profile of FreshBooks could be."""
         of = self.schedule
@@ -142,6 +147,7 @@ class ProfileChanges:
     """What a request says of a profile; fields it does not name are UNSET.
 
     `autobill` is None where the element is empty: auto-billing off, card deleted.
+    `recurring_amount` and `quantity` are what a new profile's lines ought to come to.
     """
 
     client_id: Maybe[int] = UNSET
@@ -170,6 +176,8 @@ class ProfileChanges:
     autopay: Maybe[bool] = UNSET
     send_receipt: Maybe[SendReceipt] = UNSET
     attributes: Maybe[tuple[Attribute, ...]] = UNSET
+    recurring_amount: Maybe[Decimal] = UNSET
+    quantity: Maybe[Decimal] = UNSET
 
     def asked(self, model: Maybe[AskedRule]) -> Asked:
         """Return what they say of the schedule, `model` being the named one's rule."""
@@ -214,6 +222,7 @@ def new_profile(
     )
     profile = _with_plain_fields(blank, changes, client)
     _check(profile, account, autobilled=isinstance(changes.autobill, AutobillRequest))
+    _check_expected(profile, changes)
     if given(changes.schedule.bill_now, otherwise=False) and profile.stopped:
         raise InvalidValueError("bill_now", "A stopped profile bills nothing.")
     return _rescheduled(profile, today)
@@ -425,6 +434,22 @@ def _check(profile: Profile, account: Account, *, autobilled: bool) -> None:
     if autobilled:
         check_currency(profile.currency_code, account)
     price(profile.lines, profile.discount, profile.currency_code)
+
+
+def _check_expected(profile: Profile, changes: ProfileChanges) -> None:
+    """Refuse sums that are not those of the lines: which are wrong is not ours to say.
+
+    Source: inferred (one of the source systems takes them with the request).
+    """
+    priced = price(profile.lines, profile.discount, profile.currency_code)
+    for name, expected, found in (
+        ("recurring_amount", changes.recurring_amount, priced.total.amount),
+        ("quantity", changes.quantity, profile.quantity),
+    ):
+        if given(expected, found) != found:
+            raise InvalidValueError(
+                name, f"The lines come to {found:f}, not {expected:f}."
+            )
 
 
 def _check_state(profile: Profile, verb: str, *allowed: str) -> None:

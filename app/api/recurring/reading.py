@@ -1,6 +1,7 @@
 """From the elements of `<recurring>` to what the domain knows."""
 
 from dataclasses import replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ def changes(request: Reader) -> ProfileChanges:
 
     Raises: InvalidValueError, MissingFieldError, NotFoundError.
     """
+    totals = request.child("totals")
     return ProfileChanges(
         client_id=request.record_id("client_id", "client"),
         contacts=_contacts(request),
@@ -50,6 +52,8 @@ def changes(request: Reader) -> ProfileChanges:
         autopay=request.switch("autopay"),
         send_receipt=_one_of(request, "send_receipt", SendReceipt),
         attributes=_attributes(request),
+        recurring_amount=_expected(totals, "recurring_amount"),
+        quantity=_expected(totals, "quantity"),
     )
 
 
@@ -107,6 +111,13 @@ def _one_of(request: Reader, name: str, kind: type[E]) -> Maybe[E]:
     """Read one of a few words, in any case; an empty element counts as left out."""
     word = given(request.word(name), "").lower()
     return kind(word) if word else UNSET
+
+
+def _expected(totals: Reader | None, name: str) -> Maybe[Decimal]:
+    """Read a sum that the lines ought to come to; an empty one counts as left out."""
+    if totals is None or not given(totals.word(name), ""):
+        return UNSET
+    return totals.decimal(name)
 
 
 def _attributes(request: Reader) -> Maybe[tuple[Attribute, ...]]:

@@ -7,7 +7,7 @@ from app.domain.autobill import Autobill
 from app.domain.invoice import Invoice
 from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import Line
-from app.domain.money import ZERO, Money
+from app.domain.money import Money
 from app.domain.pricing import Price, price
 from app.domain.recurring import Profile, SendReceipt
 from app.services.recurring import Totals
@@ -113,7 +113,6 @@ def _extension(profile: Profile, *, details: bool) -> list[Node]:
 
 def _read_only(profile: Profile, priced: Price, totals: Totals) -> list[Node]:
     of = profile.schedule
-    quantity = sum((line.quantity for line in profile.lines), ZERO)
     outstanding = totals.total + -totals.paid
     return [
         node("state", profile.shown_state),
@@ -128,7 +127,7 @@ def _read_only(profile: Profile, priced: Price, totals: Totals) -> list[Node]:
                 node("total", values.number(totals.total.amount)),
                 node("paid", values.number(totals.paid.amount)),
                 node("outstanding", values.number(outstanding.amount)),
-                node("quantity", values.number(quantity)),
+                node("quantity", values.number(profile.quantity)),
             ],
         ),
     ]
