@@ -271,6 +271,8 @@ class Dates:
 
     def on_or_after(self, start: date, day: date) -> date | None:
         """Return the first date on or after `day`; None when all are past."""
+        if self.buffer_days:
+            start += timedelta(days=self.buffer_days + 1)
         day = max(start, day)
         place = bisect_left(self.full, day)
         found = [
@@ -356,7 +358,8 @@ def begun(rule: Rule, anchor_on: date, first_on: date) -> Schedule:
 
     Raises: InvalidValueError where the rule has no date left from then on.
     """
-    if rule.on_or_after(anchor_on, first_on) is None:
+    every = replace(rule, buffer_days=0) if isinstance(rule, Dates) else rule
+    if every.on_or_after(anchor_on, first_on) is None:
         raise InvalidValueError("dates", "All of these dates are past.")
     blank = Schedule(rule=rule, anchor_on=anchor_on)
     return _passing(blank, first_on)
@@ -375,7 +378,7 @@ def replaced(
         schedule, rule=rule, anchor_on=anchor_on, moved_to=None, use_new_day=False
     )
     if first_on is None:
-        return _passing(changed, anchor_on)
+        return changed
     return _passing(replace(changed, passed_on=None), first_on)
 
 
@@ -530,14 +533,10 @@ def _restarted(schedule: Schedule, day: date) -> Schedule:
 
 
 def _passing(schedule: Schedule, first_on: date) -> Schedule:
-    """Return the schedule that bills from a day on, and not in its rule's buffer."""
-    passed_on = schedule.passed_on
-    if first_on > schedule.anchor_on:
-        passed_on = _later(passed_on, first_on - ONE_DAY)
-    if isinstance(schedule.rule, Dates) and schedule.rule.buffer_days:
-        buffer = timedelta(days=schedule.rule.buffer_days)
-        passed_on = _later(passed_on, schedule.anchor_on + buffer)
-    return replace(schedule, passed_on=passed_on)
+    """Return the schedule that bills from a day on."""
+    if first_on <= schedule.anchor_on:
+        return schedule
+    return replace(schedule, passed_on=_later(schedule.passed_on, first_on - ONE_DAY))
 
 
 def _later(passed_on: date | None, day: date) -> date:
