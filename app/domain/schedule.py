@@ -372,10 +372,17 @@ def replaced(
 
     Where it is given, nothing of the rule bills before `first_on`, and nothing else is
     passed over. A change of the next date that has not billed yet goes with the rule
-    that it was one of.
+    that it was one of, and so does the month (the year) that one has used up, unless
+    the other rule counts in the same.
     """
+    same = rule.cadence is schedule.rule.cadence and first_on is None
     changed = replace(
-        schedule, rule=rule, anchor_on=anchor_on, moved_to=None, use_new_day=False
+        schedule,
+        rule=rule,
+        anchor_on=anchor_on,
+        moved_to=None,
+        use_new_day=False,
+        moved_on=schedule.moved_on if same else None,
     )
     if first_on is None:
         return changed

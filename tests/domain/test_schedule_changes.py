@@ -8,11 +8,12 @@ from app.domain.frequency import MONTHLY
 from app.domain.recurring import (
     Profile,
     ProfileChanges,
+    billed,
     changed_profile,
     date_changed,
     new_profile,
 )
-from app.domain.schedule import Dates, YearlyDate, upcoming
+from app.domain.schedule import Dates, Freq, Interval, YearlyDate, upcoming
 from app.domain.scheduling import Defaults, ScheduleChanges
 from tests.domain.test_recurring import ACCOUNT, CLIENT
 
@@ -54,6 +55,12 @@ def buffered(days: int) -> Profile:
     return make(schedule=ScheduleChanges(rule=SPRING, buffer_days=days))
 
 
+def moved_and_billed() -> Profile:
+    """Return a monthly profile of which a date in March was moved, and has billed."""
+    monthly = make(frequency=MONTHLY, date=date(2026, 3, 15))
+    return billed(date_changed(monthly, date(2026, 3, 12), TODAY, use_new_day=False))
+
+
 def test_a_shorter_buffer_gives_dates_back() -> None:
     """One that was taken away counts no more."""
     shorter = change(buffered(30), schedule=ScheduleChanges(buffer_days=0))
@@ -77,3 +84,27 @@ def test_dates_that_all_lie_in_the_buffer_never_bill() -> None:
     near = Dates(full=(TODAY + timedelta(days=2),))
     profile = make(schedule=ScheduleChanges(rule=near, buffer_days=2))
     assert (first(profile), profile.state) == ([], "completed")
+
+
+def test_a_moved_month_uses_up_no_year_of_another_rule() -> None:
+    """A yearly rule bills in the year of a moved date that was a month's."""
+    yearly = change(
+        moved_and_billed(),
+        date(2026, 4, 1),
+        frequency=Interval(freq=Freq.YEARLY),
+        date=date(2026, 6, 1),
+    )
+    assert first(yearly, 2) == [date(2026, 6, 1), date(2027, 6, 1)]
+
+
+def test_a_date_that_is_asked_for_bills_in_a_month_used_up_by_a_moved_one() -> None:
+    """Only the regular date yields to a moved one; this one was chosen."""
+    again = change(moved_and_billed(), date(2026, 3, 13), date=date(2026, 3, 25))
+    assert first(again, 2) == [date(2026, 3, 25), date(2026, 4, 25)]
+
+
+def test_a_moved_month_stays_used_up_where_the_rule_still_counts_in_months() -> None:
+    """Another day of the month does not bill a second time in it."""
+    rule = Interval(freq=Freq.MONTHLY, interval=2)
+    slower = change(moved_and_billed(), date(2026, 3, 13), frequency=rule)
+    assert first(slower, 1) == [date(2026, 5, 15)]
