@@ -319,7 +319,7 @@ def date_changed(
     _check_state(profile, "update", ProfileState.ACTIVE, ProfileState.PAUSED)
     if to < today:
         raise InvalidValueError("date", "The new date must not be past.")
-    if to == profile.schedule.last_billed_on:
+    if _is_billed(profile, to):
         raise InvalidValueError("date", "This date has been billed already.")
     moved = schedule.moved(profile.schedule, to, use_new_day=use_new_day)
     return _settled(replace(profile, schedule=moved))
@@ -347,7 +347,7 @@ def billed_now(profile: Profile, today: date) -> Profile:
     """
     _check_state(profile, "bill", ProfileState.ACTIVE)
     _check_billable(profile, "bill")
-    if profile.schedule.last_billed_on == today:
+    if _is_billed(profile, today):
         raise RefusedError("bill", _NOUN, "Recurring has been billed today.")
     now = schedule.billed_now(profile.schedule, today)
     return _settled(replace(profile, schedule=now))
@@ -461,6 +461,15 @@ def _check_state(profile: Profile, verb: str, *allowed: str) -> None:
 def _check_billable(profile: Profile, verb: str) -> None:
     if profile.schedule.next_on is None:
         raise RefusedError(verb, _NOUN, "Its client is deleted.")
+
+
+def _is_billed(profile: Profile, day: date) -> bool:
+    """Whether it is too late for a day: it, or a later one, has been billed.
+
+    A request may still be of yesterday when a worker has begun with today.
+    """
+    last_on = profile.schedule.last_billed_on
+    return last_on is not None and day <= last_on
 
 
 def _rested(profile: Profile) -> Profile:

@@ -4,11 +4,15 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
+import pytest
+
+from app.domain.errors import InvalidValueError, RefusedError
 from app.domain.frequency import MONTHLY
 from app.domain.recurring import (
     Profile,
     ProfileChanges,
     billed,
+    billed_now,
     changed_profile,
     date_changed,
     new_profile,
@@ -108,3 +112,18 @@ def test_a_moved_month_stays_used_up_where_the_rule_still_counts_in_months() -> 
     rule = Interval(freq=Freq.MONTHLY, interval=2)
     slower = change(moved_and_billed(), date(2026, 3, 13), frequency=rule)
     assert first(slower, 1) == [date(2026, 5, 15)]
+
+
+def test_a_day_before_one_that_was_billed_is_not_billed_any_more() -> None:
+    """A request that began before midnight may come after the worker."""
+    profile = billed(make(frequency=Interval(freq=Freq.DAILY, interval=2)))
+    with pytest.raises(RefusedError):
+        billed_now(profile, TODAY - timedelta(days=1))
+
+
+def test_a_date_is_not_moved_before_one_that_was_billed() -> None:
+    """It could not bill there."""
+    profile, yesterday = billed(make()), TODAY - timedelta(days=1)
+    with pytest.raises(InvalidValueError) as refusal:
+        date_changed(profile, yesterday, yesterday, use_new_day=False)
+    assert refusal.value.field == "date"
