@@ -172,6 +172,7 @@ def test_what_is_read_of_a_model_and_sent_back_changes_nothing(
     clocked: Api, schedule: str
 ) -> None:
     model_id = create(clocked, schedule)
+    clocked.call("clock.set", "<date>2007-09-02</date>")
     before = snapshot.taken()
     answer = sent(clocked, "update", inside(get(clocked, model_id)))
     assert answer.ok, answer.error
