@@ -358,11 +358,21 @@ def begun(rule: Rule, anchor_on: date, first_on: date) -> Schedule:
 
     Raises: InvalidValueError where the rule has no date left from then on.
     """
-    every = replace(rule, buffer_days=0) if isinstance(rule, Dates) else rule
-    if every.on_or_after(anchor_on, first_on) is None:
-        raise InvalidValueError("dates", "All of these dates are past.")
+    check_not_all_past(rule, anchor_on, first_on)
     blank = Schedule(rule=rule, anchor_on=anchor_on)
     return _passing(blank, first_on)
+
+
+def check_not_all_past(rule: Rule, anchor_on: date, first_on: date) -> None:
+    """Refuse a rule that has no date left.
+
+    Dates in the buffer are not past, even if none of them bills.
+
+    Raises: InvalidValueError.
+    """
+    whole = replace(rule, buffer_days=0) if isinstance(rule, Dates) else rule
+    if whole.on_or_after(anchor_on, first_on) is None:
+        raise InvalidValueError("dates", "All of these dates are past.")
 
 
 def replaced(

@@ -10,8 +10,9 @@ from datetime import date
 from enum import Enum
 
 from app.domain import frequency, schedule
-from app.domain.errors import InvalidValueError
+from app.domain.errors import InvalidValueError, MissingFieldError
 from app.domain.schedule import (
+    FIRST_DAY,
     Dates,
     Interval,
     MonthDays,
@@ -147,6 +148,40 @@ def changed(old: Schedule, start_on: date, asked: Asked, today: date) -> Schedul
     if (new.end_on, new.anchor_on) != (old.end_on, old.anchor_on):
         _check_end(new)
     return new
+
+
+def of_model(asked: Asked, old: AskedRule | None, today: date) -> AskedRule:
+    """Return the rule that a request gives a billing model; `old` is the former.
+
+    What a day makes a rule of is left to the day on which a profile takes it.
+
+    Raises: MissingFieldError where there is none, InvalidValueError, naming the field.
+    """
+    known = None if old is None else _made(old, today, today)
+    rule = _asked_rule(asked, known, today, today)
+    said = asked.schedule
+    source = old if rule is None else given(said.rule, given(asked.frequency, None))
+    if rule is None:
+        if known is None:
+            raise MissingFieldError("frequency")
+        rule = _adjusted(known, said, known)
+    if isinstance(source, OfTheDay):
+        return _unadjusted(source, rule, today)
+    if rule != known:
+        schedule.check_not_all_past(rule, today, today)
+    return rule
+
+
+def _unadjusted(source: OfTheDay, rule: Rule, today: date) -> OfTheDay:
+    if rule != _made(source, today, today):
+        field = "buffer_days" if source is OfTheDay.ONCE else "every"
+        raise InvalidValueError(field, "It goes with days that are given.")
+    return source
+
+
+def shown(rule: AskedRule) -> Interval:
+    """Return the frequency that stands for a rule, or for what any day makes of it."""
+    return frequency.shown(_made(rule, FIRST_DAY, FIRST_DAY))
 
 
 def _asked_rule(

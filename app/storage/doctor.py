@@ -321,4 +321,6 @@ def _key(table: str) -> Sequence[str]:
         for model in tables.ALL
         if model._meta.table_name == table  # noqa: SLF001
     )
-    return [key.column_name for key in names if key.column_name != "account_id"]
+    columns = [key.column_name for key in names]
+    # There may be one row of an account at most.
+    return [name for name in columns if name != "account_id"] or columns

@@ -218,6 +218,16 @@ def advance(account_id: int, profiles: Sequence[Profile]) -> None:
     )
 
 
+def has_model(account_id: int, billing_model_id: int) -> bool:
+    """Whether a profile that is not deleted names a billing model."""
+    query = _T.select(_T.recurring_id).where(
+        _T.account_id == account_id,
+        _T.billing_model_id == billing_model_id,
+        _T.folder != Folder.DELETED,
+    )
+    return bool(rows.tuples(query.limit(1)))
+
+
 def delete(account_id: int, profile: Profile, updated_at: datetime) -> None:
     """Put a profile into the deleted folder, where nothing is billed."""
     _T.update(folder=Folder.DELETED, next_on=None, updated_at=updated_at).where(
