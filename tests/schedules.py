@@ -46,9 +46,7 @@ def rule_of(told: Case, today: date) -> Rule:
         case "month_days" if told["days"] == "semimonthly":
             return domain.twice_a_month(today)
         case "month_days":
-            return MonthDays(
-                days=tuple(told["days"]), interval=told.get("interval", 1)
-            )
+            return MonthDays(days=tuple(told["days"]), interval=told.get("interval", 1))
         case "month_weekday":
             return MonthWeekday(
                 weekday=Weekday(told["weekday"]),

@@ -5,6 +5,7 @@ application. It takes the cases of `fixtures/schedules` and is as slow as it is 
 """
 
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any
@@ -153,7 +154,7 @@ class Walk:
             self.left = 1
         self._takes(told, self.start, self.made)
         self.resting = False
-        self.skips = 0
+        self.skipped: set[date] = set()
         self.moved_to: date | None = None
         self.use_new_day = False
         self.moved_on: date | None = None
@@ -183,17 +184,20 @@ class Walk:
             case "resume":
                 self.resting = False
             case "skip" if self.moved_to is not None:
-                self.nothing_until = self.moved_to
-                self._moves_no_more(self.moved_to)
+                skipped = self.moved_to
+                self._moves_no_more(skipped)
+                self.nothing_until = skipped
             case "skip":
-                self.skips += 1
+                self.skipped.add(self._next_from(day))
             case "change_date":
                 self.moved_to = date.fromisoformat(event["to"])
                 self.use_new_day = event.get("use_new_day", False)
             case "change_schedule":
-                start = event.get("start_date", self.start.isoformat())
-                self._takes(event["schedule"], date.fromisoformat(start), day)
-                self.moved_to, self.skips, self.nothing_until = None, 0, date.min
+                if "start_date" in event:
+                    self.start = date.fromisoformat(event["start_date"])
+                self._takes(event["schedule"], self.start, day)
+                self.moved_to, self.nothing_until = None, date.min
+                self.skipped.clear()
             case kind:
                 raise ValueError(kind)
 
@@ -205,12 +209,9 @@ class Walk:
 
     def _bills(self, day: date) -> bool:
         """Whether the schedule bills on a day."""
-        hit = self.rule.hits(day) and not self._is_quiet(day)
-        if hit and self.skips:
-            self.skips -= 1
-            hit = False
+        hit = self.rule.hits(day)
         if self.moved_to is None:
-            return hit and not self.resting
+            return hit and not self.resting and not self._is_quiet(day)
         # No other date bills before it (R6).
         if day != self.moved_to:
             return False
@@ -222,6 +223,11 @@ class Walk:
             self._restarts(day)
         return True
 
+    def _next_from(self, day: date) -> date:
+        """Return the next day that bills, if nothing else happens."""
+        ahead = deepcopy(self)
+        return next(each for each in days(day, date.max) if ahead._bills(each))
+
     def _moves_no_more(self, day: date) -> None:
         self.moved_to = None
         if self.use_new_day:
@@ -229,11 +235,12 @@ class Walk:
 
     def _restarts(self, day: date) -> None:
         self.rule = self.rule.restarted(day)
-        self.skips = 0
+        self.nothing_until = date.min
+        self.skipped.clear()
 
     def _is_quiet(self, day: date) -> bool:
         """Whether a date of the rule does not bill (R4, R5, R6)."""
-        if day in self.buffer or day <= self.nothing_until:
+        if day in self.buffer or day in self.skipped or day <= self.nothing_until:
             return True
         if day in self.ahead and self.rule.cadence in ("weekly", "monthly"):
             return True

@@ -76,6 +76,7 @@ WEEKS = (1, 2, 3, 4, LAST_WEEK)
 _WEEKDAYS = tuple(Weekday)
 _DAYS = {Freq.DAILY: 1, Freq.WEEKLY: 7}
 _MONTHS = {Freq.MONTHLY: 1, Freq.YEARLY: 12}
+_KEEPING_DISTANCE = (Freq.WEEKLY, Freq.MONTHLY)
 _INTERVAL_MAX = {
     Freq.DAILY: YEARS_MAX * 365,
     Freq.WEEKLY: YEARS_MAX * 52,
@@ -369,13 +370,13 @@ def replaced(
 
     Where it is given, nothing of the rule bills before `first_on`, and nothing else is
     passed over. A change of the next date that has not billed yet goes with the rule
-    that it was one of.
+    that it was one of, and so does a date that is skipped.
     """
     changed = replace(
         schedule, rule=rule, anchor_on=anchor_on, moved_to=None, use_new_day=False
     )
     if first_on is None:
-        return _passing(changed, anchor_on)
+        return _passing(_unskipped(changed), anchor_on)
     return _passing(replace(changed, passed_on=None), first_on)
 
 
@@ -409,7 +410,7 @@ def skipped(schedule: Schedule) -> Schedule:
     """Return the schedule whose next date does not bill (rule R8)."""
     day = _due(schedule)
     passed = _unmoved(schedule) if schedule.moved_to == day else schedule
-    passed = replace(passed, passed_on=day)
+    passed = replace(passed, passed_on=_later(passed.passed_on, day))
     return replace(passed, next_on=_next(passed, day))
 
 
@@ -428,16 +429,17 @@ def billed(schedule: Schedule) -> Schedule:
 
 
 def billed_now(schedule: Schedule, today: date) -> Schedule:
-    """Return the schedule after today was billed ahead of its next date (rule R5).
+    """Return the schedule after today was billed, due or not (rule R5).
 
     A weekly or monthly rule then keeps its distance.
     """
     if schedule.next_on == today:
-        return billed(schedule)
-    after = replace(
-        schedule, billed_count=schedule.billed_count + 1, last_billed_on=today
-    )
-    if after.rule.cadence in (Freq.WEEKLY, Freq.MONTHLY):
+        after = billed(schedule)
+    else:
+        after = replace(
+            schedule, billed_count=schedule.billed_count + 1, last_billed_on=today
+        )
+    if after.rule.cadence in _KEEPING_DISTANCE:
         quiet_until = today + timedelta(days=GAP_DAYS - 1)
         after = replace(after, passed_on=_later(after.passed_on, quiet_until))
     return replace(after, next_on=_next(after, today))
@@ -521,6 +523,21 @@ def _unmoved(schedule: Schedule) -> Schedule:
     day = schedule.moved_to
     plain = replace(schedule, moved_to=None, use_new_day=False)
     return _restarted(plain, day) if schedule.use_new_day and day else plain
+
+
+def _unskipped(schedule: Schedule) -> Schedule:
+    """Return the schedule without what was passed over of a former rule.
+
+    What keeps its distance from a billing stays, for a rule that does; so does what
+    lies before the first date.
+    """
+    passed_on, last_on = schedule.passed_on, schedule.last_billed_on
+    if passed_on is None or last_on is None:
+        return schedule
+    in_gap = passed_on < last_on + timedelta(days=GAP_DAYS)
+    if in_gap and schedule.rule.cadence in _KEEPING_DISTANCE:
+        return schedule
+    return replace(schedule, passed_on=None)
 
 
 def _restarted(schedule: Schedule, day: date) -> Schedule:

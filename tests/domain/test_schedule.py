@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from dateutil import rrule
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.domain import schedule as domain
@@ -115,11 +115,13 @@ def cases(draw: st.DrawFn) -> Case:
     case = draw(plain_cases())
     day = schedules.made_on(case)
     events: list[Case] = []
-    resting = restarted = False
+    resting = restarted = skipped = False
     for _ in range(draw(st.integers(0, 6))):
         day += draw(st.one_of(st.integers(1, 12), st.integers(1, 120))) * ONE_DAY
-        kinds = ["change_date", "change_schedule", "resume" if resting else "pause"]
-        kind = draw(st.sampled_from(kinds if resting else [*kinds, "skip", "skip"]))
+        kinds = ["change_date", "resume" if resting else "pause"]
+        if day > schedules.made_on(case) + 5 * ONE_DAY and not skipped:
+            kinds.append("change_schedule")
+        kind = draw(st.sampled_from(kinds if resting else [*kinds, "skip"]))
         event: Case = {"on": day.isoformat(), "type": kind}
         if kind == "change_date":
             to = day + draw(st.integers(0, 70)) * ONE_DAY
@@ -131,6 +133,7 @@ def cases(draw: st.DrawFn) -> Case:
                 start = day + draw(st.integers(-400, 60)) * ONE_DAY
                 event["start_date"] = start.isoformat()
         restarted |= kind == "change_date"
+        skipped |= kind == "skip"
         resting = kind == "pause" or (resting and kind != "resume")
         events.append(event)
     case["events"] = events
@@ -449,7 +452,9 @@ def test_a_short_month_bills_on_its_last_day_and_later_ones_on_the_wanted_one(
     found = list(islice(ours, 60))
     # iCalendar leaves the shortened dates out; the others are the same ones.
     theirs = in_icalendar(rule, start).xafter(
-        datetime.min, count=60, inc=True  # noqa: DTZ901 - before any day
+        datetime.min,
+        count=60,
+        inc=True,  # noqa: DTZ901 - before any day
     )
     wanted = [day for day in found if day.day == start.day]
     assert wanted == [day.date() for day in islice(theirs, len(wanted))]
@@ -557,8 +562,156 @@ def test_no_day_is_billed_twice_by_finding_the_next_date_anew(
 def test_dates_from_a_day_on_are_those_of_the_whole(case: Case, days: int) -> None:
     schedule = schedules.begun(case)
     day = schedules.made_on(case) + days * ONE_DAY
-    expected = [found for found in until(domain.upcoming(schedule), day + 900 * ONE_DAY)]
+    expected = [
+        found for found in until(domain.upcoming(schedule), day + 900 * ONE_DAY)
+    ]
     found = domain.upcoming_from(schedule, day, 10_000)
     assert until(found, day + 900 * ONE_DAY) == [
         each for each in expected if each >= day
     ]
+
+
+# What is said in no case.
+
+
+def made(rule: Rule, start: date) -> Schedule:
+    """Return the schedule of a profile that is made on its first day."""
+    return domain.rescheduled(domain.begun(rule, start, start), start)
+
+
+def test_a_date_that_is_skipped_goes_with_the_rule_that_it_is_of() -> None:
+    yearly = domain.billed(made(Interval(freq=Freq.YEARLY), date(2026, 1, 5)))
+    skipped = domain.skipped(yearly)
+    assert skipped.next_on == date(2028, 1, 5)
+    weekly = domain.replaced(skipped, WEEKLY, skipped.anchor_on, None)
+    again = domain.rescheduled(weekly, date(2026, 2, 1))
+    assert again.next_on == date(2026, 2, 2)
+
+
+def test_a_change_of_the_rule_keeps_the_distance_from_a_payment_made_ahead() -> None:
+    paid = domain.billed_now(made(WEEKLY, date(2026, 3, 6)), date(2026, 3, 2))
+    monthly = domain.replaced(paid, MONTHLY, paid.anchor_on, None)
+    daily = domain.replaced(paid, Interval(freq=Freq.DAILY), paid.anchor_on, None)
+    today = date(2026, 3, 3)
+    assert domain.rescheduled(monthly, today).next_on == date(2026, 4, 6)
+    assert domain.rescheduled(daily, today).next_on == date(2026, 3, 6)
+
+
+def test_skipping_a_moved_date_leaves_what_was_skipped_before_it_skipped() -> None:
+    schedule = made(Interval(freq=Freq.DAILY, interval=5), date(2024, 1, 1))
+    schedule = domain.skipped(domain.billed(schedule))
+    schedule = domain.moved(schedule, date(2024, 1, 4), use_new_day=False)
+    assert domain.skipped(schedule).next_on == date(2024, 1, 11)
+
+
+@pytest.mark.parametrize(
+    ("rule", "last", "count"),
+    [
+        (Interval(freq=Freq.DAILY), date(2999, 12, 31), 31),
+        (Interval(freq=Freq.WEEKLY), date(2999, 12, 29), 5),
+        (MonthDays(days=(31,)), date(2999, 12, 31), 1),
+        (MonthWeekday(weekday=Weekday.MONDAY, ordinal=1), date(2999, 12, 2), 1),
+        (Dates(yearly=(YearlyDate(12, 31),)), date(2999, 12, 31), 1),
+        (Dates(yearly=(YearlyDate(1, 1), YearlyDate(12, 1))), date(2999, 12, 1), 1),
+    ],
+)
+def test_the_last_date_of_the_calendar_is_the_last_one(
+    rule: Rule, last: date, count: int
+) -> None:
+    dates = list(domain.upcoming(made(rule, date(2999, 12, 1))))
+    assert (dates[-1], len(dates)) == (last, count)
+
+
+@pytest.mark.parametrize(
+    ("refused", "field"),
+    [
+        (lambda: Interval(freq=Freq.MONTHLY, interval=0), "frequency"),
+        (lambda: Interval(freq=Freq.DAILY, interval=36_501), "frequency"),
+        (lambda: Interval(freq=Freq.WEEKLY, interval=5201), "frequency"),
+        (lambda: Interval(freq=Freq.MONTHLY, interval=1201), "frequency"),
+        (lambda: Interval(freq=Freq.YEARLY, interval=101), "frequency"),
+        (lambda: MonthDays(days=()), "days"),
+        (lambda: MonthDays(days=(0,)), "day"),
+        (lambda: MonthDays(days=(32,)), "day"),
+        (lambda: MonthDays(days=(1, 1)), "days"),
+        (lambda: MonthDays(days=(1,), interval=0), "every"),
+        (lambda: MonthWeekday(weekday=Weekday.FRIDAY, ordinal=5), "week"),
+        (lambda: MonthWeekday(weekday=Weekday.FRIDAY, ordinal=0), "week"),
+        (lambda: MonthWeekday(weekday=Weekday.FRIDAY, ordinal=-2), "week"),
+        (lambda: MonthWeekday(weekday=Weekday.FRIDAY, ordinal=1, interval=0), "every"),
+        (lambda: Dates(), "dates"),
+        (lambda: Dates(yearly=(YearlyDate(13, 1),)), "date"),
+        (lambda: Dates(yearly=(YearlyDate(1, 32),)), "date"),
+        (lambda: Dates(yearly=(YearlyDate(1, 0),)), "date"),
+        (lambda: Dates(yearly=(YearlyDate(1, 1),) * 2), "dates"),
+        (lambda: Dates(full=(date(2026, 1, 1),) * 2), "dates"),
+        (lambda: Dates(yearly=(YearlyDate(1, 1),), buffer_days=-1), "buffer_days"),
+        (lambda: Dates(yearly=(YearlyDate(1, 1),), buffer_days=366), "buffer_days"),
+        (
+            lambda: Dates(
+                full=tuple(date(2026, 1, 1) + n * ONE_DAY for n in range(366))
+            ),
+            "dates",
+        ),
+    ],
+)
+def test_what_is_no_rule_is_refused_by_name(refused: Any, field: str) -> None:
+    with pytest.raises(InvalidValueError) as error:
+        refused()
+    assert error.value.field == field
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Interval(freq=Freq.DAILY, interval=36_500),
+        Interval(freq=Freq.WEEKLY, interval=5200),
+        Interval(freq=Freq.MONTHLY, interval=1200),
+        Interval(freq=Freq.YEARLY, interval=100),
+        MonthDays(days=tuple(range(1, 32))),
+        Dates(full=tuple(date(2026, 1, 1) + n * ONE_DAY for n in range(365))),
+        Dates(yearly=(YearlyDate(2, 31),), buffer_days=365),
+    ],
+    ids=lambda rule: type(rule).__name__,
+)
+def test_the_most_of_each_kind_has_a_date(rule: Rule) -> None:
+    assert rule.on_or_after(date(2026, 1, 1), date(2026, 1, 1)) is not None
+
+
+def test_a_rule_whose_dates_are_all_past_is_refused() -> None:
+    rule = Dates(full=(date(2025, 12, 31),))
+    with pytest.raises(InvalidValueError) as error:
+        domain.begun(rule, date(2025, 1, 1), date(2026, 1, 1))
+    assert error.value.field == "dates"
+
+
+@pytest.mark.parametrize("of", [domain.billed, domain.skipped])
+def test_what_has_no_next_date_is_neither_billed_nor_skipped(of: Any) -> None:
+    with pytest.raises(ValueError, match="no date"):
+        of(domain.rested(made(MONTHLY, date(2026, 1, 1))))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Interval(freq=Freq.MONTHLY, interval=3),
+        MonthDays(days=(1, 31), interval=2),
+        MonthWeekday(weekday=Weekday.SUNDAY, ordinal=-1, interval=6),
+        Dates(yearly=(YearlyDate(2, 29),), full=(date(2027, 1, 1),), buffer_days=9),
+    ],
+    ids=lambda rule: type(rule).__name__,
+)
+@pytest.mark.parametrize("start", [FIRST_DAY, date(2026, 1, 1), LAST_DAY])
+@pytest.mark.parametrize("day", [FIRST_DAY, date(2026, 12, 31), LAST_DAY])
+def test_the_edges_of_the_calendar_give_none_or_a_date(
+    rule: Rule, start: date, day: date
+) -> None:
+    found = rule.on_or_after(start, day)
+    assert found is None or max(start, day) <= found <= LAST_DAY
+
+
+def test_a_count_that_takes_too_long_is_refused() -> None:
+    counted = replace(made(Interval(freq=Freq.DAILY), FIRST_DAY), occurrences=10**6)
+    with pytest.raises(InvalidValueError) as error:
+        domain.upcoming_from(counted, LAST_DAY, 100)
+    assert error.value.field == "date_from"
