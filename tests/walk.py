@@ -61,7 +61,7 @@ def is_date(day: date, text: str) -> bool:
 
 
 def without_days(told: dict[str, Any], day: date) -> dict[str, Any]:
-    """Return twice a month without days with them: the day of asking, and 14 from it."""
+    """Return twice a month with its days: the day of asking, and one 14 from it."""
     if told.get("days") != "semimonthly":
         return told
     n = day.day
@@ -152,14 +152,12 @@ class Walk:
         if len(told.get("dates", ())) == 1 and is_full(told["dates"][0]):
             # What bills once has one occurrence, with `bill_now` too.
             self.left = 1
-        self._takes(told, self.start, self.made)
+        self._counts(Rule(without_days(told, self.made), self.start))
         self.resting = False
-        self.skipped: set[date] = set()
         self.moved_to: date | None = None
         self.use_new_day = False
+        # The date of a month (a year) that is not its own, and uses it up.
         self.moved_on: date | None = None
-        # A moved date that is skipped still takes the dates before it with it.
-        self.nothing_until = date.min
         # The days that keep their distance from a payment ahead of the schedule.
         self.ahead: set[date] = set()
 
@@ -183,10 +181,14 @@ class Walk:
                 self.resting = True
             case "resume":
                 self.resting = False
+                if self.moved_to is not None and self.moved_to < day:
+                    # It went by meanwhile, and is not made up for (R7).
+                    self._moves_no_more(self.moved_to)
             case "skip" if self.moved_to is not None:
                 skipped = self.moved_to
                 self._moves_no_more(skipped)
-                self.nothing_until = skipped
+                # It stood for the date of its month, which is skipped with it.
+                self.nothing_until = self.moved_on = skipped
             case "skip":
                 self.skipped.add(self._next_from(day))
             case "change_date":
@@ -196,16 +198,26 @@ class Walk:
                 if "start_date" in event:
                     self.start = date.fromisoformat(event["start_date"])
                 self._takes(event["schedule"], self.start, day)
-                self.moved_to, self.nothing_until = None, date.min
-                self.skipped.clear()
+                self.moved_to = None
             case kind:
                 raise ValueError(kind)
 
     def _takes(self, told: dict[str, Any], start: date, day: date) -> None:
-        """Take a rule; its buffer, if it has one, is from the sign-up on (R4)."""
-        self.rule = Rule(without_days(told, day), start)
-        buffer_days = told.get("buffer_days", 0)
-        self.buffer = set(first_days(start, buffer_days + 1)) if buffer_days else set()
+        rule = Rule(without_days(told, day), start)
+        if rule.cadence != self.rule.cadence:
+            # Another rule's month (year) is not used up.
+            self.moved_on = None
+        self._counts(rule)
+
+    def _counts(self, rule: Rule) -> None:
+        """Count by a rule from its start, after its buffer if it has one (R4)."""
+        self.rule = rule
+        buffer_days = rule.told.get("buffer_days", 0)
+        self.buffer: set[date] = set()
+        if buffer_days:
+            self.buffer.update(first_days(rule.start, buffer_days + 1))
+        self.nothing_until = date.min
+        self.skipped: set[date] = set()
 
     def _bills(self, day: date) -> bool:
         """Whether the schedule bills on a day."""
@@ -213,11 +225,9 @@ class Walk:
         if self.moved_to is None:
             return hit and not self.resting and not self._is_quiet(day)
         # No other date bills before it (R6).
-        if day != self.moved_to:
+        if self.resting or day != self.moved_to:
             return False
         self._moves_no_more(day)
-        if self.resting:
-            return False
         self.moved_on = day
         if self.rule.cadence in ("daily", "weekly"):
             self._restarts(day)
@@ -234,9 +244,7 @@ class Walk:
             self._restarts(day)
 
     def _restarts(self, day: date) -> None:
-        self.rule = self.rule.restarted(day)
-        self.nothing_until = date.min
-        self.skipped.clear()
+        self._counts(self.rule.restarted(day))
 
     def _is_quiet(self, day: date) -> bool:
         """Whether a date of the rule does not bill (R4, R5, R6)."""

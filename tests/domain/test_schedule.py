@@ -454,7 +454,7 @@ def test_a_short_month_bills_on_its_last_day_and_later_ones_on_the_wanted_one(
     theirs = in_icalendar(rule, start).xafter(
         datetime.min,
         count=60,
-        inc=True,  # noqa: DTZ901 - before any day
+        inc=True,
     )
     wanted = [day for day in found if day.day == start.day]
     assert wanted == [day.date() for day in islice(theirs, len(wanted))]
@@ -639,7 +639,7 @@ def test_the_last_date_of_the_calendar_is_the_last_one(
         (lambda: MonthWeekday(weekday=Weekday.FRIDAY, ordinal=0), "week"),
         (lambda: MonthWeekday(weekday=Weekday.FRIDAY, ordinal=-2), "week"),
         (lambda: MonthWeekday(weekday=Weekday.FRIDAY, ordinal=1, interval=0), "every"),
-        (lambda: Dates(), "dates"),
+        (Dates, "dates"),
         (lambda: Dates(yearly=(YearlyDate(13, 1),)), "date"),
         (lambda: Dates(yearly=(YearlyDate(1, 32),)), "date"),
         (lambda: Dates(yearly=(YearlyDate(1, 0),)), "date"),
