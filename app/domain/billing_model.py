@@ -5,7 +5,7 @@ from datetime import date
 
 from app.domain import scheduling
 from app.domain.errors import MissingFieldError
-from app.domain.scheduling import NOTHING, Asked, AskedRule, OfTheDay, ScheduleChanges
+from app.domain.scheduling import Asked, AskedRule, OfTheDay, ScheduleChanges
 from app.domain.unset import UNSET, Maybe, Unset, given
 
 
@@ -34,7 +34,7 @@ class BillingModelChanges:
 
     name: Maybe[str] = UNSET
     frequency: Maybe[AskedRule] = UNSET
-    schedule: ScheduleChanges = NOTHING
+    schedule: Maybe[ScheduleChanges] = UNSET
 
     @property
     def asked(self) -> Asked:

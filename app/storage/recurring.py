@@ -61,6 +61,8 @@ SCHEDULE = (
     "billed_count",
     "last_billed_on",
     "passed_on",
+    "skipped_on",
+    "billed_now_on",
     "moved_to",
     "use_new_day",
     "moved_on",

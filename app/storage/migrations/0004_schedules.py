@@ -14,6 +14,8 @@ _COLUMNS = (
     ("recurring", "anchor_on", "DATE NOT NULL DEFAULT '1970-01-01'"),
     ("recurring", "end_on", "DATE"),
     ("recurring", "passed_on", "DATE"),
+    ("recurring", "skipped_on", "DATE"),
+    ("recurring", "billed_now_on", "DATE"),
     ("recurring", "moved_to", "DATE"),
     ("recurring", "use_new_day", "{BOOL} NOT NULL DEFAULT false"),
     ("recurring", "moved_on", "DATE"),
