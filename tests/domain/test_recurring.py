@@ -330,6 +330,8 @@ def test_the_plain_fields_are_all_fields_but_those_of_the_schedule() -> None:
         "frequency",
         "schedule",
         "billing_model_id",
+        "recurring_amount",
+        "quantity",
         "date",
         "occurrences",
         "stopped",

@@ -451,13 +451,9 @@ def test_a_short_month_bills_on_its_last_day_and_later_ones_on_the_wanted_one(
     ours = domain.upcoming(domain.rescheduled(domain.begun(rule, start, start), start))
     found = list(islice(ours, 60))
     # iCalendar leaves the shortened dates out; the others are the same ones.
-    theirs = in_icalendar(rule, start).xafter(
-        datetime.min,
-        count=60,
-        inc=True,
-    )
     wanted = [day for day in found if day.day == start.day]
-    assert wanted == [day.date() for day in islice(theirs, len(wanted))]
+    theirs = islice(in_icalendar(rule, start), len(wanted))
+    assert wanted == [day.date() for day in theirs]
     shortened = [day for day in found if day.day != start.day]
     assert all((day + ONE_DAY).day == 1 for day in shortened)
 
@@ -562,9 +558,7 @@ def test_no_day_is_billed_twice_by_finding_the_next_date_anew(
 def test_dates_from_a_day_on_are_those_of_the_whole(case: Case, days: int) -> None:
     schedule = schedules.begun(case)
     day = schedules.made_on(case) + days * ONE_DAY
-    expected = [
-        found for found in until(domain.upcoming(schedule), day + 900 * ONE_DAY)
-    ]
+    expected = until(domain.upcoming(schedule), day + 900 * ONE_DAY)
     found = domain.upcoming_from(schedule, day, 10_000)
     assert until(found, day + 900 * ONE_DAY) == [
         each for each in expected if each >= day

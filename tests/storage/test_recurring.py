@@ -253,7 +253,7 @@ def test_an_update_stores_every_field_but_the_lines(api: Api) -> None:
     recurring_id = insert(of, due_on(DAY))
     changed = replace(FULL, recurring_id=recurring_id)
     with writing():
-        storage.update(of, changed, LATER)
+        storage.update(of, changed, Folder.ACTIVE, LATER)
     assert existing(of, recurring_id) == replace(changed, lines=(), updated_at=LATER)
 
 
@@ -324,7 +324,7 @@ def test_profiles_of_another_account_are_not_found(new_api: Callable[..., Api]) 
     theirs = existing(other, insert(other, FULL))
     mine = existing(one, theirs.recurring_id)
     with writing():
-        storage.update(other, replace(theirs, notes="theirs"), LATER)
+        storage.update(other, replace(theirs, notes="theirs"), Folder.ACTIVE, LATER)
         storage.replace_lines(other, replace(theirs, lines=()))
         storage.park(
             Due(account_id=other, recurring_id=theirs.recurring_id, next_on=DAY),
@@ -445,7 +445,9 @@ def test_parked_profiles_are_not_due_until_they_are_changed(api: Api) -> None:
     assert ids(storage.due({NEW_YORK: DAY})) == ids(storage.due_of(of, DAY)) == [good]
     assert storage.parked() == [(of, bad, "2026-03-01: ValueError")]
     with writing():
-        storage.update(of, replace(existing(of, bad), parked_reason=""), LATER)
+        storage.update(
+            of, replace(existing(of, bad), parked_reason=""), Folder.ACTIVE, LATER
+        )
     assert ids(storage.due({NEW_YORK: DAY})) == [bad, good]
     assert storage.parked() == []
 
