@@ -130,7 +130,7 @@ def told(error: errors.ServiceError) -> Told:
     """Return what a client is told of an error."""
     fault = next(FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS)
     facts = {name: getattr(error, name, "") for name in ("reason", "verb")}
-    noun = getattr(error, "noun", "")
+    noun = getattr(error, "noun", "").replace("_", " ")
     field = _shown(error.field) if error.field is not None else None
     path = "/".join(map(_shown_step, getattr(error, "path", "").split("/")))
     at = f" (at {path})" if "/" in path else ""
