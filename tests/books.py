@@ -92,7 +92,13 @@ def told(api: Api) -> list[bytes]:
     """Return the answers to everything that the account can be asked."""
     answers = [
         api.post(f'<request method="{method}"><per_page>100</per_page></request>')
-        for method in ("client.list", "recurring.list", "invoice.list", "gateway.list")
+        for method in (
+            "client.list",
+            "recurring.list",
+            "invoice.list",
+            "gateway.list",
+            "billing_model.list",
+        )
     ]
     for noun in ("client", "recurring", "invoice"):
         for number in range(1, 12):
@@ -126,6 +132,9 @@ def _fill(api: Api, today: str) -> None:
     api.call("recurring.delete", f"<recurring_id>{deleted}</recurring_id>")
     api.create_profile(f"<frequency>weekly</frequency>{LINES}", gone)
     api.call("client.delete", f"<client_id>{gone}</client_id>")
+    model = "<name>Middles</name><schedule><days><day>15</day></days></schedule>"
+    api.call("billing_model.create", f"<billing_model>{model}</billing_model>")
+    api.call("billing_model.setDefault", "<billing_model_id>2</billing_model_id>")
 
 
 def _day(now: datetime) -> str:

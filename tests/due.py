@@ -77,9 +77,9 @@ def planted(
         )
         first = copied(account_id, each - 1)
         database.execute(
-            "UPDATE recurring SET start_on = ?, next_on = ? "
+            "UPDATE recurring SET start_on = ?, anchor_on = ?, next_on = ? "
             "WHERE account_id = ? AND recurring_id >= ?",
-            (*[rhythm.start_on.isoformat()] * 2, account_id, first),
+            (*[rhythm.start_on.isoformat()] * 3, account_id, first),
         )
         wanted += [
             (account_id, first + n, day) for n in range(each) for day in rhythm.dates()

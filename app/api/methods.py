@@ -1,9 +1,18 @@
 """Every module that registers methods; one that is missing here does not exist."""
 
-from app.api import client, clock, gateway, invoice, registry, staff, system
+from app.api import (
+    billing_model,
+    client,
+    clock,
+    gateway,
+    invoice,
+    registry,
+    staff,
+    system,
+)
 from app.api.recurring import methods as recurring
 
-MODULES = (client, clock, gateway, invoice, recurring, staff, system)
+MODULES = (billing_model, client, clock, gateway, invoice, recurring, staff, system)
 
 # Complete, now that they have all been imported.
 METHODS = registry.METHODS

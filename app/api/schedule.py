@@ -14,7 +14,7 @@ from app.domain.schedule import (
     Schedule,
     YearlyDate,
 )
-from app.domain.scheduling import NOTHING, AskedRule, OfTheDay, ScheduleChanges
+from app.domain.scheduling import AskedRule, OfTheDay, ScheduleChanges
 from app.domain.unset import UNSET, Maybe, Unset, given
 from app.wire import values
 from app.wire.reader import Reader
@@ -29,14 +29,14 @@ def frequency(request: Reader) -> Maybe[AskedRule]:
     return values.rule(name) if name else UNSET
 
 
-def changes(request: Reader) -> ScheduleChanges:
-    """Read the element; where it is absent, it says nothing.
+def changes(request: Reader) -> Maybe[ScheduleChanges]:
+    """Read the element.
 
     Raises: InvalidValueError, MissingFieldError.
     """
     said = request.child("schedule")
     if said is None:
-        return NOTHING
+        return UNSET
     return ScheduleChanges(
         rule=_rule(said),
         every=_count(said, "every"),

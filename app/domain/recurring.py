@@ -153,7 +153,7 @@ class ProfileChanges:
     client_id: Maybe[int] = UNSET
     contacts: Maybe[tuple[int, ...]] = UNSET
     frequency: Maybe[AskedRule] = UNSET
-    schedule: ScheduleChanges = NOTHING
+    schedule: Maybe[ScheduleChanges] = UNSET
     billing_model_id: Maybe[int] = UNSET
     date: Maybe[dt.date] = UNSET
     occurrences: Maybe[int] = UNSET
@@ -178,6 +178,11 @@ class ProfileChanges:
     attributes: Maybe[tuple[Attribute, ...]] = UNSET
     recurring_amount: Maybe[Decimal] = UNSET
     quantity: Maybe[Decimal] = UNSET
+
+    @property
+    def bill_now(self) -> bool:
+        """Whether the first invoice is wanted at once, whatever the schedule."""
+        return given(given(self.schedule, NOTHING).bill_now, otherwise=False)
 
     def asked(self, model: Maybe[AskedRule]) -> Asked:
         """Return what they say of the schedule, `model` being the named one's rule."""
@@ -223,7 +228,7 @@ def new_profile(
     profile = _with_plain_fields(blank, changes, client)
     _check(profile, account, autobilled=isinstance(changes.autobill, AutobillRequest))
     _check_expected(profile, changes)
-    if given(changes.schedule.bill_now, otherwise=False) and profile.stopped:
+    if changes.bill_now and profile.stopped:
         raise InvalidValueError("bill_now", "A stopped profile bills nothing.")
     return _rescheduled(profile, today)
 
@@ -259,6 +264,9 @@ def changed_profile(
         ),
         state=_state(profile, changes),
     )
+    if changed.schedule.rule != profile.schedule.rule and isinstance(model, Unset):
+        # It has a schedule of its own now.
+        changed = replace(changed, billing_model_id=0)
     asked = changes.autobill
     autobilled = carded if isinstance(asked, Unset) else asked is not None
     _check(changed, account, autobilled=autobilled)
@@ -319,7 +327,7 @@ def date_changed(
     _check_state(profile, "update", ProfileState.ACTIVE, ProfileState.PAUSED)
     if to < today:
         raise InvalidValueError("date", "The new date must not be past.")
-    if to == profile.schedule.last_billed_on:
+    if _is_billed(profile, to):
         raise InvalidValueError("date", "This date has been billed already.")
     moved = schedule.moved(profile.schedule, to, use_new_day=use_new_day)
     return _settled(replace(profile, schedule=moved))
@@ -347,7 +355,7 @@ def billed_now(profile: Profile, today: date) -> Profile:
     """
     _check_state(profile, "bill", ProfileState.ACTIVE)
     _check_billable(profile, "bill")
-    if profile.schedule.last_billed_on == today:
+    if _is_billed(profile, today):
         raise RefusedError("bill", _NOUN, "Recurring has been billed today.")
     now = schedule.billed_now(profile.schedule, today)
     return _settled(replace(profile, schedule=now))
@@ -461,6 +469,15 @@ def _check_state(profile: Profile, verb: str, *allowed: str) -> None:
 def _check_billable(profile: Profile, verb: str) -> None:
     if profile.schedule.next_on is None:
         raise RefusedError(verb, _NOUN, "Its client is deleted.")
+
+
+def _is_billed(profile: Profile, day: date) -> bool:
+    """Whether it is too late for a day: it, or a later one, has been billed.
+
+    A request may still be of yesterday when a worker has begun with today.
+    """
+    last_on = profile.schedule.last_billed_on
+    return last_on is not None and day <= last_on
 
 
 def _rested(profile: Profile) -> Profile:

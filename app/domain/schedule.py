@@ -5,7 +5,7 @@ previous date, so that a 31st that February shortened comes back in March. No li
 future dates is kept: a `Schedule` is a rule and the little that must be remembered.
 
 A rule is an immutable value of one of four kinds. `on_or_after` is its arithmetic; the
-other three say how it behaves when a date is moved or billed ahead of it.
+other two say how it behaves when a date is moved or billed ahead of it.
 
 Source: inferred (the wire reference 2.3 and rules R1-R9 of the model for all five
 source systems); the five documents agree that a short month bills on its last day.
@@ -76,6 +76,7 @@ WEEKS = (1, 2, 3, 4, LAST_WEEK)
 _WEEKDAYS = tuple(Weekday)
 _DAYS = {Freq.DAILY: 1, Freq.WEEKLY: 7}
 _MONTHS = {Freq.MONTHLY: 1, Freq.YEARLY: 12}
+_KEEPING_DISTANCE = (Freq.WEEKLY, Freq.MONTHLY)
 _INTERVAL_MAX = {
     Freq.DAILY: YEARS_MAX * 365,
     Freq.WEEKLY: YEARS_MAX * 52,
@@ -103,10 +104,6 @@ class Rule(Protocol):
     @property
     def once_a_period(self) -> bool:
         """Whether it has one date at most in a month, or a year, of its cadence."""
-        ...
-
-    def restarted(self, day: date) -> "Rule":
-        """Return the rule for which a date that was moved is the wanted day."""
         ...
 
 
@@ -146,10 +143,6 @@ class Interval:
         """Every month or year has one date at most."""
         return self.freq in _MONTHS
 
-    def restarted(self, day: date) -> "Interval":  # noqa: ARG002 - the anchor says it
-        """Return the same rhythm: the day that it counts from is the wanted one."""
-        return self
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthDays:
@@ -182,10 +175,6 @@ class MonthDays:
     def once_a_period(self) -> bool:
         """A single day is one date a month."""
         return len(self.days) == 1
-
-    def restarted(self, day: date) -> "MonthDays":
-        """Return the rule with the moved date's day in place of a single one."""
-        return replace(self, days=(day.day,)) if self.once_a_period else self
 
     def _in_month(self, day: date) -> date | None:
         """Return the first date from `day` to the end of its month."""
@@ -220,10 +209,6 @@ class MonthWeekday:
     def once_a_period(self) -> bool:
         """Every month has one."""
         return True
-
-    def restarted(self, day: date) -> "MonthWeekday":  # noqa: ARG002 - it has no day
-        """Return the same rule: a weekday stays what it is."""
-        return self
 
     def _in_month(self, day: date) -> date | None:
         """Return the weekday of the month of `day`, unless it lies before."""
@@ -271,6 +256,8 @@ class Dates:
 
     def on_or_after(self, start: date, day: date) -> date | None:
         """Return the first date on or after `day`; None when all are past."""
+        if self.buffer_days:
+            start += timedelta(days=self.buffer_days + 1)
         day = max(start, day)
         place = bisect_left(self.full, day)
         found = [
@@ -294,10 +281,6 @@ class Dates:
     def once(self) -> bool:
         """Whether there is one date, ever."""
         return not self.yearly and len(self.full) == 1
-
-    def restarted(self, day: date) -> "Dates":  # noqa: ARG002 - they are days already
-        """Return the same dates."""
-        return self
 
     def _days_of(self, year: date) -> list[tuple[int, int]]:
         days = (_on(year, month - 1, day) for month, day in self.yearly)
@@ -328,9 +311,11 @@ class Schedule:
     moment of resuming knows which.
 
     `anchor_on` is the day that the rule counts from: the start, until a date that was
-    moved takes its place. Dates of the rule up to `passed_on` do not bill: they lie in
-    a gap, or are skipped. `moved_to` is a change of the next date that has not billed
-    yet, `use_new_day` whether its day is to stay; `moved_on` is the last that has.
+    moved takes its place. Dates of the rule up to `passed_on` do not bill, where the
+    first one lies later, nor do those up to `skipped_on`. `billed_now_on` is the last
+    day that was billed ahead of the rule. `moved_to` is a change of the next date that
+    has not billed yet, `use_new_day` whether its day is to stay; `moved_on` is the last
+    that has.
     """
 
     rule: Rule
@@ -341,6 +326,8 @@ class Schedule:
     billed_count: int = 0
     last_billed_on: date | None = None
     passed_on: date | None = None
+    skipped_on: date | None = None
+    billed_now_on: date | None = None
     moved_to: date | None = None
     use_new_day: bool = False
     moved_on: date | None = None
@@ -356,10 +343,21 @@ def begun(rule: Rule, anchor_on: date, first_on: date) -> Schedule:
 
     Raises: InvalidValueError where the rule has no date left from then on.
     """
-    if rule.on_or_after(anchor_on, first_on) is None:
-        raise InvalidValueError("dates", "All of these dates are past.")
+    check_not_all_past(rule, anchor_on, first_on)
     blank = Schedule(rule=rule, anchor_on=anchor_on)
     return _passing(blank, first_on)
+
+
+def check_not_all_past(rule: Rule, anchor_on: date, first_on: date) -> None:
+    """Refuse a rule that has no date left.
+
+    Dates in the buffer are not past, even if none of them bills.
+
+    Raises: InvalidValueError.
+    """
+    whole = replace(rule, buffer_days=0) if isinstance(rule, Dates) else rule
+    if whole.on_or_after(anchor_on, first_on) is None:
+        raise InvalidValueError("dates", "All of these dates are past.")
 
 
 def replaced(
@@ -367,16 +365,21 @@ def replaced(
 ) -> Schedule:
     """Return the schedule with another rule or another day to count from (rule R9).
 
-    Where it is given, nothing of the rule bills before `first_on`, and nothing else is
-    passed over. A change of the next date that has not billed yet goes with the rule
-    that it was one of.
+    Where it is given, nothing of the rule bills before `first_on`. What was said of a
+    date of the old rule goes with it: that it is skipped, a change that has not billed
+    yet and, unless the new one counts in the same, the month (the year) used up.
     """
+    same = rule.cadence is schedule.rule.cadence and first_on is None
     changed = replace(
-        schedule, rule=rule, anchor_on=anchor_on, moved_to=None, use_new_day=False
+        schedule,
+        rule=rule,
+        anchor_on=anchor_on,
+        skipped_on=None,
+        moved_to=None,
+        use_new_day=False,
+        moved_on=schedule.moved_on if same else None,
     )
-    if first_on is None:
-        return _passing(changed, anchor_on)
-    return _passing(replace(changed, passed_on=None), first_on)
+    return changed if first_on is None else _passing(changed, first_on)
 
 
 def rescheduled(schedule: Schedule, today: date) -> Schedule:
@@ -408,8 +411,11 @@ def moved(schedule: Schedule, to: date, *, use_new_day: bool) -> Schedule:
 def skipped(schedule: Schedule) -> Schedule:
     """Return the schedule whose next date does not bill (rule R8)."""
     day = _due(schedule)
-    passed = _unmoved(schedule) if schedule.moved_to == day else schedule
-    passed = replace(passed, passed_on=day)
+    passed = schedule
+    if schedule.moved_to == day:
+        # It stood for the date of its month (its year), which is skipped with it.
+        passed = replace(_unmoved(schedule), moved_on=day)
+    passed = replace(passed, skipped_on=day)
     return replace(passed, next_on=_next(passed, day))
 
 
@@ -433,13 +439,11 @@ def billed_now(schedule: Schedule, today: date) -> Schedule:
     A weekly or monthly rule then keeps its distance.
     """
     if schedule.next_on == today:
-        return billed(schedule)
-    after = replace(
-        schedule, billed_count=schedule.billed_count + 1, last_billed_on=today
-    )
-    if after.rule.cadence in (Freq.WEEKLY, Freq.MONTHLY):
-        quiet_until = today + timedelta(days=GAP_DAYS - 1)
-        after = replace(after, passed_on=_later(after.passed_on, quiet_until))
+        after = billed(schedule)
+    else:
+        count = schedule.billed_count + 1
+        after = replace(schedule, billed_count=count, last_billed_on=today)
+    after = replace(after, billed_now_on=today)
     return replace(after, next_on=_next(after, today))
 
 
@@ -498,14 +502,25 @@ def _next(schedule: Schedule, day: date) -> date | None:
 def _of_rule(schedule: Schedule, day: date) -> date | None:
     """Return the rule's first date on or after `day` that is not passed over."""
     rule, anchor_on = schedule.rule, schedule.anchor_on
-    if schedule.passed_on is not None:
-        day = max(day, schedule.passed_on + ONE_DAY)
+    day = max(day, *(each + ONE_DAY for each in _passed(schedule)))
     found = rule.on_or_after(anchor_on, day)
     if found is not None and rule.once_a_period and schedule.moved_on is not None:
         after = _after_period(rule, schedule.moved_on)
         if found < after:
             found = rule.on_or_after(anchor_on, after)
     return found
+
+
+def _passed(schedule: Schedule) -> Iterator[date]:
+    """Yield days up to which dates of the rule do not bill."""
+    yield FIRST_DAY
+    if schedule.passed_on is not None:
+        yield schedule.passed_on
+    if schedule.skipped_on is not None:
+        yield schedule.skipped_on
+    now_on = schedule.billed_now_on
+    if now_on is not None and schedule.rule.cadence in _KEEPING_DISTANCE:
+        yield now_on + timedelta(days=GAP_DAYS - 1)
 
 
 def _after_period(rule: Rule, day: date) -> date:
@@ -524,24 +539,20 @@ def _unmoved(schedule: Schedule) -> Schedule:
 
 
 def _restarted(schedule: Schedule, day: date) -> Schedule:
-    """Return the schedule whose rule counts from a day that was chosen for it."""
-    rule = schedule.rule.restarted(day)
+    """Return the schedule whose rule counts from a day that was chosen for it.
+
+    A single day of the month becomes that day's; other rules have no day of their own.
+    """
+    rule = schedule.rule
+    if isinstance(rule, MonthDays) and rule.once_a_period:
+        rule = replace(rule, days=(day.day,))
     return replace(schedule, rule=rule, anchor_on=day, passed_on=None)
 
 
 def _passing(schedule: Schedule, first_on: date) -> Schedule:
-    """Return the schedule that bills from a day on, and not in its rule's buffer."""
-    passed_on = schedule.passed_on
-    if first_on > schedule.anchor_on:
-        passed_on = _later(passed_on, first_on - ONE_DAY)
-    if isinstance(schedule.rule, Dates) and schedule.rule.buffer_days:
-        buffer = timedelta(days=schedule.rule.buffer_days)
-        passed_on = _later(passed_on, schedule.anchor_on + buffer)
-    return replace(schedule, passed_on=passed_on)
-
-
-def _later(passed_on: date | None, day: date) -> date:
-    return day if passed_on is None else max(passed_on, day)
+    """Return the schedule that bills from a day on."""
+    later = first_on > schedule.anchor_on
+    return replace(schedule, passed_on=first_on - ONE_DAY if later else None)
 
 
 def _by_month(

@@ -5,13 +5,14 @@ in the extension element `schedule`. Source: inferred (B.1 and B.2 of the model 
 five source systems, and what the shared README settles).
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
 from app.domain import frequency, schedule
-from app.domain.errors import InvalidValueError
+from app.domain.errors import InvalidValueError, MissingFieldError
 from app.domain.schedule import (
+    FIRST_DAY,
     Dates,
     Interval,
     MonthDays,
@@ -62,28 +63,28 @@ class ScheduleChanges:
     end_on: Maybe[date | None] = UNSET
     bill_now: Maybe[bool] = UNSET
 
-    @property
-    def empty(self) -> bool:
-        """Whether the element has no children."""
-        return all(getattr(self, field.name) is UNSET for field in fields(self))
 
-
-NOTHING = ScheduleChanges(bill_now=False)
+NOTHING = ScheduleChanges()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a whole request says of a schedule.
 
-    `model` is the rule of the billing model that it names. `schedule` is NOTHING where
+    `model` is the rule of the billing model that it names. `schedule` is UNSET where
     the element is absent, which is not the same as empty.
     """
 
     frequency: Maybe[AskedRule] = UNSET
     model: Maybe[AskedRule] = UNSET
-    schedule: ScheduleChanges = NOTHING
+    schedule: Maybe[ScheduleChanges] = UNSET
     date: Maybe[date] = UNSET
     occurrences: Maybe[int] = UNSET
+
+    @property
+    def said(self) -> ScheduleChanges:
+        """What `schedule` says: nothing where it is absent or empty."""
+        return given(self.schedule, NOTHING)
 
 
 def begun(asked: Asked, defaults: Defaults, today: date) -> tuple[Schedule, date]:
@@ -91,7 +92,7 @@ def begun(asked: Asked, defaults: Defaults, today: date) -> tuple[Schedule, date
 
     Raises: InvalidValueError, naming the field.
     """
-    said = asked.schedule
+    said = asked.said
     first_on = given(asked.date, today)
     _check_not_past(first_on, today)
     anchor_on = given(said.start_on, first_on)
@@ -124,7 +125,7 @@ def changed(old: Schedule, start_on: date, asked: Asked, today: date) -> Schedul
 
     Raises: InvalidValueError, naming the field.
     """
-    said = asked.schedule
+    said = asked.said
     day = given(asked.date, start_on)
     moved = day != start_on
     if moved:
@@ -142,11 +143,47 @@ def changed(old: Schedule, start_on: date, asked: Asked, today: date) -> Schedul
     )
     if moved or (rule, anchor_on) != (old.rule, old.anchor_on):
         new = schedule.replaced(new, rule, anchor_on, day if moved else None)
-    if _once(rule) and not _once(old.rule):
+    if _once(rule) and (moved or not _once(old.rule)):
         new = replace(new, occurrences=old.billed_count + 1)
+    elif _once(old.rule) and not _once(rule):
+        new = replace(new, occurrences=given(asked.occurrences, DEFAULT_OCCURRENCES))
     if (new.end_on, new.anchor_on) != (old.end_on, old.anchor_on):
         _check_end(new)
     return new
+
+
+def of_model(asked: Asked, old: AskedRule | None, today: date) -> AskedRule:
+    """Return the rule that a request gives a billing model; `old` is the former.
+
+    What a day makes a rule of is left to the day on which a profile takes it.
+
+    Raises: MissingFieldError where there is none, InvalidValueError, naming the field.
+    """
+    known = None if old is None else _made(old, today, today)
+    rule = _asked_rule(asked, known, today, today)
+    said = asked.said
+    source = old if rule is None else given(said.rule, given(asked.frequency, None))
+    if rule is None:
+        if known is None:
+            raise MissingFieldError("frequency")
+        rule = _adjusted(known, said, known)
+    if isinstance(source, OfTheDay):
+        return _unadjusted(source, rule, today)
+    if rule != known:
+        schedule.check_not_all_past(rule, today, today)
+    return rule
+
+
+def _unadjusted(source: OfTheDay, rule: Rule, today: date) -> OfTheDay:
+    if rule != _made(source, today, today):
+        field = "buffer_days" if source is OfTheDay.ONCE else "every"
+        raise InvalidValueError(field, "It goes with days that are given.")
+    return source
+
+
+def shown(rule: AskedRule) -> Interval:
+    """Return the frequency that stands for a rule, or for what any day makes of it."""
+    return frequency.shown(_made(rule, FIRST_DAY, FIRST_DAY))
 
 
 def _asked_rule(
@@ -156,19 +193,17 @@ def _asked_rule(
 
     Raises: InvalidValueError where it asks for two.
     """
-    said = asked.schedule
+    said = asked.said
     named = _maybe_made(asked.frequency, first_on, today)
     model = _maybe_made(asked.model, first_on, today)
     chosen = _maybe_made(said.rule, first_on, today)
-    if (
-        named is not None
-        and old is not None
-        and not said.empty
-        and _as_shown(named, old)
-    ):
-        named = None
+    if named is not None and old is not None and asked.schedule != NOTHING:
+        named = None if _as_shown(named, old) else named
     if chosen is not None:
         chosen = _adjusted(chosen, said, old)
+        if named is not None and chosen == old and not _agree(chosen, named):
+            # The days were sent back as they were read, the frequency was changed.
+            return named
         if named is not None and not _agree(chosen, named):
             raise InvalidValueError("frequency", "It contradicts the schedule.")
     if model is not None and (chosen or named) is not None:

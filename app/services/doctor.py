@@ -93,6 +93,9 @@ def _profiles(ports: Ports, account_id: int, seen: Seen) -> Iterator[Finding]:
         )
         for kind in kinds:
             yield _finding(kind, "recurring", account_id, recurring_id)
+    for table, row_id, rule in storage.rules_of(account_id):
+        if rule is None:
+            yield _finding(Kind.UNREADABLE, table, account_id, row_id)
     for key in storage.twice(account_id):
         yield _finding(Kind.TWICE, "recurring", account_id, key)
 

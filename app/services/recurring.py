@@ -20,7 +20,7 @@ from app.domain.errors import (
     RefusedError,
 )
 from app.domain.folder import Folder
-from app.domain.invoice import Invoice, draft
+from app.domain.invoice import Invoice, draft, due_on
 from app.domain.line import LineChanges, replaced
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
@@ -86,7 +86,7 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
         if isinstance(changes.autobill, AutobillRequest):
             _change_card(ports, account, recurring_id, changes.autobill, today)
         profile = replace(profile, recurring_id=recurring_id)
-        if given(changes.schedule.bill_now, otherwise=False):
+        if changes.bill_now:
             invoice, _ = issuing.issue_now(ports, account, profile, today, at)
         elif account.auto_generate and profile.schedule.next_on == today:
             (invoice,), _ = issuing.issue_next(ports, account, [profile], at)
@@ -122,7 +122,7 @@ def update(
     today, _ = _day_and_moment(ports, account)
     if account.ignore_empty_lists and changes.lines == ():
         changes = replace(changes, lines=UNSET)
-    if given(changes.schedule.bill_now, otherwise=False):
+    if changes.bill_now:
         raise InvalidValueError("bill_now", "Use recurring.billNow.")
 
     def change(profile: Profile) -> Profile:
@@ -210,9 +210,9 @@ def change_date(
     today, _ = _day_and_moment(ports, caller.account)
 
     def change(profile: Profile) -> Profile:
-        client = _client_of(caller.scope, profile, ProfileChanges())
-        moved = rules.date_changed(profile, to, today, use_new_day=use_new_day)
-        return rules.of_client(moved, client)
+        if _client_of(caller.scope, profile, ProfileChanges()).folder is Folder.DELETED:
+            raise RefusedError("update", "recurring", "Its client is deleted.")
+        return rules.date_changed(profile, to, today, use_new_day=use_new_day)
 
     return _change(ports, caller, recurring_id, change).schedule.next_on
 
@@ -267,9 +267,13 @@ def preview(
             now = False
         else:
             profile = _imagined(caller, asked, today)
-            now = given(asked.schedule.bill_now, otherwise=False)
-    found = islice(_days(profile, today, date_from, now=now), count)
-    return [draft(profile, day) for day in found]
+            now = asked.bill_now
+    # Its lines cost the same on every day.
+    first = draft(profile, today)
+    return [
+        replace(first, date=day, due_on=due_on(profile, day))
+        for day in islice(_days(profile, today, date_from, now=now), count)
+    ]
 
 
 def _imagined(caller: Caller, changes: ProfileChanges, today: date) -> Profile:

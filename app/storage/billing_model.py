@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.billing_model import BillingModel
-from app.storage import counter, rules, tables
+from app.domain.paging import Listing, Page
+from app.storage import counter, rows, rules, tables
 from app.storage.prepared import Prepared, arg
 
 _NOUN = "billing_model"
@@ -38,6 +39,38 @@ def get(account_id: int, billing_model_id: int) -> BillingModel | None:
     """Return a model."""
     found = _GET.rows(account_id=account_id, billing_model_id=billing_model_id)
     return next(map(_model, found), None)
+
+
+def id_of(account_id: int, name: str) -> int | None:
+    """Return the id of the model of a name."""
+    query = _T.select(_T.billing_model_id).where(
+        _T.account_id == account_id, _T.name == name
+    )
+    return next((found for (found,) in rows.tuples(query)), None)
+
+
+def page(account_id: int, page: Page) -> Listing[BillingModel]:
+    """Return a page of models by descending id."""
+    every = _T.select().where(_T.account_id == account_id)
+    ordered = every.order_by(_T.billing_model_id.desc())
+    found = rows.dicts(ordered.limit(page.size).offset(page.offset))
+    return Listing(rows=tuple(map(_model, found)), page=page, total=every.count())
+
+
+def update(account_id: int, model: BillingModel, updated_at: datetime) -> None:
+    """Store the fields of a changed model."""
+    _T.update(
+        name=model.name, rule=rules.written(model.rule), updated_at=updated_at
+    ).where(_is(account_id, model.billing_model_id)).execute()
+
+
+def delete(account_id: int, billing_model_id: int) -> None:
+    """Delete a model, which nothing refers to."""
+    _T.delete().where(_is(account_id, billing_model_id)).execute()
+
+
+def _is(account_id: int, billing_model_id: int) -> Any:
+    return (_T.account_id == account_id) & (_T.billing_model_id == billing_model_id)
 
 
 def _model(row: dict[str, Any]) -> BillingModel:

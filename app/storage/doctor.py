@@ -13,7 +13,8 @@ from app.domain.doctor import StoredInvoice, StoredLine, StoredProfile
 from app.domain.folder import Folder
 from app.domain.line import Line
 from app.domain.recurring import ProfileState
-from app.storage import database, recurring, tables
+from app.domain.scheduling import AskedRule
+from app.storage import database, recurring, rules, tables
 from app.storage.fields import DayField, InstantField
 from app.storage.listing import BLOCK
 
@@ -41,6 +42,8 @@ _DAYS = (
     "next_on",
     "last_billed_on",
     "passed_on",
+    "skipped_on",
+    "billed_now_on",
     "moved_to",
     "moved_on",
 )
@@ -60,8 +63,8 @@ _LINES = """
 """
 _PROFILES = """
     SELECT recurring_id, rule, anchor_on, end_on, next_on, occurrences, billed_count,
-      last_billed_on, passed_on, moved_to, use_new_day, moved_on, state,
-      recurring.folder, client.folder,
+      last_billed_on, passed_on, skipped_on, billed_now_on, moved_to, use_new_day,
+      moved_on, state, recurring.folder, client.folder,
       (SELECT COUNT(*) FROM invoice WHERE invoice.account_id = recurring.account_id
         AND invoice.recurring_id = recurring.recurring_id),
       (SELECT MAX(date) FROM invoice WHERE invoice.account_id = recurring.account_id
@@ -170,6 +173,17 @@ def profiles(account_id: int) -> Iterator[tuple[int, StoredProfile | None]]:
     """Yield the account's profiles by id; None for one that cannot be read."""
     for row in _streamed(_PROFILES, (account_id,)):
         yield row[0], _read(_profile, row)
+
+
+def rules_of(account_id: int) -> Iterator[tuple[str, int, AskedRule | None]]:
+    """Yield table, key and rule of models and defaults; None for one that is none."""
+    for table, key in (
+        ("billing_model", "billing_model_id"),
+        ("recurring_defaults", "account_id"),
+    ):
+        sql = f"SELECT {key}, rule FROM {table} WHERE account_id = ? ORDER BY {key}"  # noqa: S608
+        for row_id, text in _streamed(sql, (account_id,)):
+            yield table, row_id, _read(lambda row: rules.asked(row[0]), (text,))
 
 
 def twice(account_id: int) -> Iterator[str]:
@@ -321,4 +335,6 @@ def _key(table: str) -> Sequence[str]:
         for model in tables.ALL
         if model._meta.table_name == table  # noqa: SLF001
     )
-    return [key.column_name for key in names if key.column_name != "account_id"]
+    columns = [key.column_name for key in names]
+    # There may be one row of an account at most.
+    return [name for name in columns if name != "account_id"] or columns

@@ -61,6 +61,8 @@ SCHEDULE = (
     "billed_count",
     "last_billed_on",
     "passed_on",
+    "skipped_on",
+    "billed_now_on",
     "moved_to",
     "use_new_day",
     "moved_on",
@@ -216,6 +218,16 @@ def advance(account_id: int, profiles: Sequence[Profile]) -> None:
         }
         for profile in profiles
     )
+
+
+def has_model(account_id: int, billing_model_id: int) -> bool:
+    """Whether a profile that is not deleted names a billing model."""
+    query = _T.select(_T.recurring_id).where(
+        _T.account_id == account_id,
+        _T.billing_model_id == billing_model_id,
+        _T.folder != Folder.DELETED,
+    )
+    return bool(rows.tuples(query.limit(1)))
 
 
 def delete(account_id: int, profile: Profile, updated_at: datetime) -> None:

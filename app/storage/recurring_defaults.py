@@ -2,6 +2,7 @@
 
 from app.domain.schedule import Weekday
 from app.domain.scheduling import Defaults
+from app.domain.unset import UNSET, Maybe
 from app.storage import billing_model, rules, tables
 from app.storage.prepared import Prepared, arg
 
@@ -25,3 +26,25 @@ def get(account_id: int) -> Defaults:
             occurrences=row["occurrences"],
         )
     return Defaults()
+
+
+def model_id(account_id: int) -> Maybe[int]:
+    """Return the id of the model that was made the default, if one was."""
+    for row in _GET.rows(account_id=account_id):
+        if row["billing_model_id"] is not None:
+            return int(row["billing_model_id"])
+    return UNSET
+
+
+def choose_model(account_id: int, billing_model_id: int) -> None:
+    """Make a model the default; what else the account chose stays as it is."""
+    others = Defaults()
+    _T.insert(
+        account_id=account_id,
+        rule=rules.written(others.rule),
+        weekday=others.weekday or "",
+        occurrences=others.occurrences,
+        billing_model_id=billing_model_id,
+    ).on_conflict(
+        conflict_target=[_T.account_id], preserve=[_T.billing_model_id]
+    ).execute()

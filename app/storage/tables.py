@@ -393,6 +393,8 @@ class Recurring(BillToTable):
     billed_count = peewee.IntegerField()
     last_billed_on = DayField(null=True)
     passed_on = DayField(null=True)
+    skipped_on = DayField(null=True)
+    billed_now_on = DayField(null=True)
     moved_to = DayField(null=True)
     use_new_day = _added(peewee.BooleanField, "false")
     moved_on = DayField(null=True)

@@ -174,6 +174,19 @@ class Reader:
             raise MissingFieldError(name)
         return child
 
+    def flattened(self, name: str) -> bool:
+        """Whether a structure holds nothing but text.
+
+        One old client writes everything that it does not know back like that.
+        Source: observed.
+        """
+        child = self._child(name)
+        return child is not None and not len(child) and bool((child.text or "").strip())
+
+    def forget(self, name: str) -> None:
+        """Take an element for absent from now on."""
+        self._children.pop(name, None)
+
     def items(self, name: str) -> "Maybe[list[Reader]]":
         """Return readers of the elements of a list; empty where the list is.
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from app.domain import frequency as frequencies
+from app.domain import scheduling
 from app.domain.errors import InvalidValueError
 from app.domain.money import EXACT, ZERO
 from app.domain.schedule import (
@@ -21,7 +22,6 @@ from app.domain.schedule import (
     Interval,
     MonthDays,
     MonthWeekday,
-    Rule,
     Weekday,
     YearlyDate,
 )
@@ -96,12 +96,12 @@ def rule(text: str) -> AskedRule:
     return Interval(freq=_UNITS[found[2]], interval=int(found[1]))
 
 
-def frequency(of: Rule) -> str:
+def frequency(of: AskedRule) -> str:
     """Write the frequency that stands for a rule as its code."""
-    return _CODES[frequencies.shown(of)]
+    return _CODES[scheduling.shown(of)]
 
 
-def frequency_text(of: Rule) -> str:
+def frequency_text(of: AskedRule) -> str:
     """Write a rule in words: "15 days", "day 1, 15 of the month"."""
     match of:
         case Interval(freq=freq, interval=1):
@@ -114,10 +114,10 @@ def frequency_text(of: Rule) -> str:
         case MonthWeekday(weekday=weekday, ordinal=ordinal, interval=interval):
             week = _WEEK_NAMES[ordinal]
             return f"{week} {weekday.name.lower()} of {_months(interval)}"
-        case Dates(once=True):
-            return "once"
         case Dates():
-            return ", ".join(dates(of))
+            return "once" if of.once else ", ".join(dates(of))
+        case OfTheDay():
+            return of.value.replace("_", " ")
     raise TypeError("a rule of a kind that has no words")
 
 

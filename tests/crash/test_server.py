@@ -266,7 +266,7 @@ def test_a_database_that_crashes_is_found_again_by_server_and_worker(
             profiles = check(ask, load)
             assert server.run("doctor").returncode == 0
             # The worker finds it again, too.
-            ask("UPDATE recurring SET start_on = '2020-01-31', occurrences = 2, "
+            ask("UPDATE recurring SET anchor_on = '2020-01-31', occurrences = 2, "
                 "next_on = '2020-01-31' WHERE recurring_id = 1")  # fmt: skip
             processes.until(
                 lambda: (

@@ -27,6 +27,7 @@ NAMES = sorted(registry.METHODS)
 # A create request may hold an id, as a copied answer does; it means nothing there.
 IDS_THAT_ARE_OURS = {
     "client.create": {"client/client_id"},
+    "billing_model.create": {"billing_model/billing_model_id"},
     "recurring.create": {"recurring/recurring_id"},
     "recurring.preview": {"recurring/recurring_id"},
 }
@@ -231,6 +232,10 @@ def test_codes_of_faults_say_what_they_are_about() -> None:
     [
         (errors.NotFoundError("client"), "'client_id' not found. Client not found."),
         (errors.DeletedError("client"), "'client_id' not found. Client is deleted."),
+        (
+            errors.NotFoundError("billing_model"),
+            "'billing_model_id' not found. Billing model not found.",
+        ),
         (errors.MissingFieldError("x"), "Missing required field: 'x'."),
         (
             errors.InvalidValueError("x", "Use 1.", "lines/line[2]/x"),

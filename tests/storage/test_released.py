@@ -81,6 +81,15 @@ def apis(ports: Ports) -> list[Api]:
     ]
 
 
+def clients_of(api: Api) -> int:
+    """Count the clients that are not deleted; a later edition's dumps have more."""
+    found: tuple[int] = database.execute(
+        "SELECT COUNT(*) FROM client WHERE account_id = ? AND folder <> 'deleted'",
+        (api.account.account_id,),
+    ).fetchone()
+    return found[0]
+
+
 def findings(ports: Ports) -> list[str]:
     found = [*doctor.database(), *doctor.orphans()]
     for account in accounts.all_():
@@ -99,7 +108,7 @@ def test_everything_reads_through_the_api(moved: Ports) -> None:
     for api in apis(moved):
         answers = books.told(api)
         assert all(b'status="ok"' in answer for answer in answers[:4])
-        assert answers[0].count(b"<client>") == 2
+        assert answers[0].count(b"<client>") == clients_of(api) >= 2
         assert answers[1].count(b"<recurring>") == 6
         assert answers[1].count(b"************1111") == 1
         assert answers[1].count(b"************4444") == 1
@@ -121,7 +130,9 @@ def test_new_rows_follow_the_old_ones(moved: Ports) -> None:
     made, _ = accounts.create(moved, accounts.NewAccount(name="New"))
     assert made.account_id == max(ids) + 1
     for api in apis(moved)[:2]:
-        assert api.create_client() == 4
+        # One of the old ones is deleted.
+        following = clients_of(api) + 2
+        assert api.create_client() == following
 
 
 def shape() -> dict[str, Any]:

@@ -18,7 +18,8 @@ from tests.schemas import FIXTURES, check_answer, explainer, validator
 FOLDER = FIXTURES / "requests"
 FILES = {path.stem: path for path in sorted(FOLDER.glob("*.xml"))}
 
-# Whoever deletes comes last; profile, line and invoice 1 are made by recurring.create.
+# Whoever deletes comes last; profile, line and invoice 1 are made by recurring.create,
+# model 2 by billing_model.create.
 ORDER = """
     staff.current system.current gateway.list
     client.list client.get client.update client.create
@@ -27,6 +28,8 @@ ORDER = """
     recurring.preview recurring.skip recurring.changeDate
     recurring.pause recurring.resume recurring.archive recurring.restore
     invoice.list invoice.get
+    billing_model.create billing_model.get billing_model.list billing_model.update
+    billing_model.setDefault billing_model.delete
     recurring.delete client.delete
 """.split()
 CLOCK = ["clock.get", "clock.set"]

@@ -607,7 +607,7 @@ def test_the_worker_bills_a_profile_whose_date_has_come(server: Server) -> None:
     line = "<lines><line><unit_cost>40</unit_cost><quantity>3</quantity></line></lines>"
     recurring_id = server.create(f"<date>{tomorrow}</date>{line}")
     server.sql(
-        "UPDATE recurring SET start_on = ?, next_on = ? WHERE recurring_id = ?",
+        "UPDATE recurring SET anchor_on = ?, next_on = ? WHERE recurring_id = ?",
         *(past, past, recurring_id),
     )
     narrowed = f"<recurring_id>{recurring_id}</recurring_id>"

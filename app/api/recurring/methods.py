@@ -39,7 +39,7 @@ def update(call: Call) -> Sequence[Node]:
     echo = _echo(call)
     request = call.request.required_child("recurring")
     recurring_id = request.required_id("recurring_id", "recurring")
-    changes = reading.changes(request)
+    changes = reading.updates(request)
     service.update(call.ports, call.caller, recurring_id, changes)
     return _whole(call, recurring_id) if echo else []
 

@@ -1,5 +1,6 @@
 """From the elements of `<recurring>` to what the domain knows."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
@@ -17,13 +18,34 @@ from app.wire import values
 from app.wire.reader import Reader
 
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
+
+# Those of ours that hold elements.
+_STRUCTURES = ("schedule", "attributes", "totals")
 
 
-def changes(request: Reader) -> ProfileChanges:
-    """Read everything that a create or update request may say of a profile.
+def updates(request: Reader) -> ProfileChanges:
+    """Read everything that an update request may say of a profile.
+
+    Structures of ours that came back as their bare text say nothing. Source: observed
+    (freshbooks.js writes back as text what it does not know).
 
     Raises: InvalidValueError, MissingFieldError, NotFoundError.
     """
+    for name in _STRUCTURES:
+        if request.flattened(name):
+            request.forget(name)
+    return changes(request)
+
+
+def changes(request: Reader) -> ProfileChanges:
+    """Read everything that a create request may say of a profile.
+
+    Raises: InvalidValueError, MissingFieldError, NotFoundError.
+    """
+    for name in _STRUCTURES:
+        if request.flattened(name):
+            raise request.invalid(name, "This holds text where elements are expected.")
     totals = request.child("totals")
     return ProfileChanges(
         client_id=request.record_id("client_id", "client"),
@@ -46,10 +68,10 @@ def changes(request: Reader) -> ProfileChanges:
         send_email=request.switch("send_email"),
         autobill=_autobill(request),
         lines=_unless_absent(request),
-        due_days=request.count("due_days"),
+        due_days=_filled(request, "due_days", request.count),
         invoice_status=_one_of(request, "invoice_status", InvoiceStatus),
         title=request.text("title"),
-        autopay=request.switch("autopay"),
+        autopay=_filled(request, "autopay", request.switch),
         send_receipt=_one_of(request, "send_receipt", SendReceipt),
         attributes=_attributes(request),
         recurring_amount=_expected(totals, "recurring_amount"),
@@ -113,11 +135,14 @@ def _one_of(request: Reader, name: str, kind: type[E]) -> Maybe[E]:
     return kind(word) if word else UNSET
 
 
+def _filled(request: Reader, name: str, read: Callable[[str], Maybe[T]]) -> Maybe[T]:
+    """Read an element of ours; an empty one counts as left out."""
+    return read(name) if given(request.word(name), "") else UNSET
+
+
 def _expected(totals: Reader | None, name: str) -> Maybe[Decimal]:
-    """Read a sum that the lines ought to come to; an empty one counts as left out."""
-    if totals is None or not given(totals.word(name), ""):
-        return UNSET
-    return totals.decimal(name)
+    """Read a sum that the lines ought to come to."""
+    return UNSET if totals is None else _filled(totals, name, totals.decimal)
 
 
 def _attributes(request: Reader) -> Maybe[tuple[Attribute, ...]]:

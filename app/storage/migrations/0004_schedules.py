@@ -6,23 +6,26 @@ import peewee
 
 from app.storage.fields import InstantField
 
-# Where a value is not the default of every old row, it is set below.
+# Types that differ are named as peewee does. Where an old row's value is not the
+# default, it is set below.
 _COLUMNS = (
-    ("account", "auto_generate", "BOOLEAN NOT NULL DEFAULT true"),
+    ("account", "auto_generate", "{BOOL} NOT NULL DEFAULT true"),
     ("account", "generates_from", "DATE"),
     ("recurring", "anchor_on", "DATE NOT NULL DEFAULT '1970-01-01'"),
     ("recurring", "end_on", "DATE"),
     ("recurring", "passed_on", "DATE"),
+    ("recurring", "skipped_on", "DATE"),
+    ("recurring", "billed_now_on", "DATE"),
     ("recurring", "moved_to", "DATE"),
-    ("recurring", "use_new_day", "BOOLEAN NOT NULL DEFAULT false"),
+    ("recurring", "use_new_day", "{BOOL} NOT NULL DEFAULT false"),
     ("recurring", "moved_on", "DATE"),
     ("recurring", "due_days", "INTEGER NOT NULL DEFAULT 0"),
     ("recurring", "invoice_status", "TEXT NOT NULL DEFAULT 'sent'"),
     ("recurring", "title", "TEXT NOT NULL DEFAULT ''"),
-    ("recurring", "autopay", "BOOLEAN NOT NULL DEFAULT true"),
+    ("recurring", "autopay", "{BOOL} NOT NULL DEFAULT true"),
     ("recurring", "send_receipt", "TEXT NOT NULL DEFAULT 'always'"),
     ("recurring", "attributes", "TEXT NOT NULL DEFAULT '[]'"),
-    ("recurring", "billing_model_id", "BIGINT NOT NULL DEFAULT 0"),
+    ("recurring", "billing_model_id", "{BIGINT} NOT NULL DEFAULT 0"),
     ("invoice", "due_on", "DATE NOT NULL DEFAULT '1970-01-01'"),
     ("invoice", "title", "TEXT NOT NULL DEFAULT ''"),
 )
@@ -105,8 +108,10 @@ class RecurringEvent(peewee.Model):
 
 def up(_migrator: Any, db: Any) -> None:
     """Add columns and tables, and the model that every account has."""
+    types = db.get_context_options()["field_types"]
     for table, column, kind in _COLUMNS:
-        db.execute_sql(f'ALTER TABLE "{table}" ADD COLUMN "{column}" {kind}')
+        definition = kind.format(**types)
+        db.execute_sql(f'ALTER TABLE "{table}" ADD COLUMN "{column}" {definition}')
     models = (BillingModel, RecurringDefaults, RecurringEvent)
     with db.bind_ctx(models):
         for model in models:
