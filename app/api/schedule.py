@@ -164,9 +164,9 @@ def _quarters(said: Reader) -> Maybe[Rule]:
 
 def _quarter(quarters: Reader, name: str, months: range) -> YearlyDate:
     found = values.yearly(quarters.required_word(name))
-    if found is None or found.month not in months or not 1 <= found.day <= 31:
+    if found is None or found.month not in months:
         raise quarters.invalid(
-            name, f"Use MM-DD, with a month from {months[0]:02d} to {months[-1]:02d}."
+            name, f"Use MM-DD, a day from {months[0]:02d}-01 to {months[-1]:02d}-31."
         )
     return found
 

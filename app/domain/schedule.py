@@ -415,7 +415,8 @@ def skipped(schedule: Schedule) -> Schedule:
     if schedule.moved_to == day:
         # It stood for the date of its month (its year), which is skipped with it.
         passed = replace(_unmoved(schedule), moved_on=day)
-    passed = replace(passed, skipped_on=day)
+    last = max(filter(None, (passed.skipped_on, day)))
+    passed = replace(passed, skipped_on=last)
     return replace(passed, next_on=_next(passed, day))
 
 
@@ -546,7 +547,7 @@ def _restarted(schedule: Schedule, day: date) -> Schedule:
     rule = schedule.rule
     if isinstance(rule, MonthDays) and rule.once_a_period:
         rule = replace(rule, days=(day.day,))
-    return replace(schedule, rule=rule, anchor_on=day, passed_on=None)
+    return replace(schedule, rule=rule, anchor_on=day, passed_on=None, skipped_on=None)
 
 
 def _passing(schedule: Schedule, first_on: date) -> Schedule:

@@ -65,7 +65,7 @@ _EVERY = re.compile(r"([0-9]{1,9}) (day|week|month|year)s?", re.ASCII)
 WEEKS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": LAST_WEEK}
 _WEEK_NAMES = {ordinal: name for name, ordinal in WEEKS.items()}
 WEEKDAYS = {weekday.name.lower(): weekday for weekday in Weekday}
-_YEARLY = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
+_YEARLY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", re.ASCII)
 
 _FINEST = Decimal("0.000001")
 _NOISE = Decimal("0.000000001")
