@@ -445,7 +445,8 @@ def billed_now(schedule: Schedule, today: date) -> Schedule:
         count = schedule.billed_count + 1
         after = replace(schedule, billed_count=count, last_billed_on=today)
     after = replace(after, billed_now_on=today)
-    return replace(after, next_on=_next(after, today))
+    # Days before the next date are lost, even if today is a day that others have left.
+    return replace(after, next_on=_next(after, schedule.next_on or today))
 
 
 def upcoming(schedule: Schedule) -> Iterator[date]:
@@ -506,8 +507,8 @@ def _of_rule(schedule: Schedule, day: date) -> date | None:
     day = max(day, *(each + ONE_DAY for each in _passed(schedule)))
     found = rule.on_or_after(anchor_on, day)
     if found is not None and rule.once_a_period and schedule.moved_on is not None:
-        after = _after_period(rule, schedule.moved_on)
-        if found < after:
+        first, after = _period(rule, schedule.moved_on)
+        if first <= found < after:
             found = rule.on_or_after(anchor_on, after)
     return found
 
@@ -524,12 +525,13 @@ def _passed(schedule: Schedule) -> Iterator[date]:
         yield now_on + timedelta(days=GAP_DAYS - 1)
 
 
-def _after_period(rule: Rule, day: date) -> date:
-    """Return the first day after the month or the year that a moved date billed in."""
+def _period(rule: Rule, day: date) -> tuple[date, date]:
+    """Return the first day of the month or the year of a day, and that of the next."""
     first = day.replace(day=1)
     if rule.cadence is Freq.YEARLY:
-        return first.replace(year=day.year + 1, month=1)
-    return _on(first, 1, 1)
+        first = first.replace(month=1)
+        return first, first.replace(year=day.year + 1)
+    return first, _on(first, 1, 1)
 
 
 def _unmoved(schedule: Schedule) -> Schedule:

@@ -87,7 +87,8 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
             _change_card(ports, account, recurring_id, changes.autobill, today)
         profile = replace(profile, recurring_id=recurring_id)
         if changes.bill_now:
-            invoice, _ = issuing.issue_now(ports, account, profile, today, at)
+            after = rules.first_billed(profile, today)
+            invoice = issuing.issue_now(ports, account, after, today, at)
         elif account.auto_generate and profile.schedule.next_on == today:
             (invoice,), _ = issuing.issue_next(ports, account, [profile], at)
         else:
@@ -239,7 +240,8 @@ def bill_now(ports: Ports, caller: Caller, recurring_id: int) -> int:
             raise RefusedError("bill", "recurring", "Its last invoice failed.")
         doing = ("bill", "recurring")
         profile = issuing.catch_up(ports, account, profile, today, doing)
-        invoice, _ = issuing.issue_now(ports, account, profile, today, at)
+        after = rules.billed_now(profile, today)
+        invoice = issuing.issue_now(ports, account, after, today, at)
         return invoice.invoice_id
 
 
@@ -289,7 +291,7 @@ def _days(
     if now:
         if date_from is None or date_from <= today:
             yield today
-        profile = rules.billed_now(profile, today)
+        profile = rules.first_billed(profile, today)
     of = profile.schedule
     if date_from is None:
         yield from schedule.upcoming(of)
