@@ -1,7 +1,8 @@
 """What requests mean for the books, and when they are refused.
 
-What docs/compatibility.md says of methods is followed. Of a profile's states and what leads from one to another, the source is part A.3 of the
-model for all five source systems; of what an update leaves alone, part B.1.
+Of the methods of old, docs/compatibility.md tells. Of a profile's states and what leads
+from one to another, the source is part A.3 of the model for all five source systems; of
+what an update leaves alone, part B.1.
 """
 
 from collections.abc import Callable
@@ -306,7 +307,8 @@ def _restore(request: Request, profile: Profile, today: date) -> None:
 
 def _change_date(request: Request, profile: Profile, today: date) -> None:
     to = request.fields["date"]
-    if profile.shown_state not in ("active", "paused"):
+    gone = profile.client_id in request.books.gone
+    if gone or profile.shown_state not in ("active", "paused"):
         raise Refused(50020)
     if to < today or to <= profile.rhythm.last:
         raise Refused(40060)

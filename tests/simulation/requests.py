@@ -190,8 +190,8 @@ class Writer:
             return {"schedule": self._bounds(today) or {"end_date": None}}
         if kind < 0.5:
             known = rhythm.shown(profile.rhythm.rule)
-            codes = {rule: code for code, rule in rhythm.LEGACY.items()}
-            fields: dict[str, Any] = {"frequency": codes[known]}
+            codes = (code for code, rule in rhythm.LEGACY.items() if rule == known)
+            fields: dict[str, Any] = {"frequency": next(codes)}
             return fields | ({"schedule": {}} if draw.random() < 0.3 else {})
         fields = schedules.wished(draw, today)
         if schedules.is_often(fields):

@@ -327,7 +327,8 @@ class Rhythm:
         if self.pending is not None and self.pending[0] == day:
             self._unmove()
             self.moved = day
-        self.skipped = day
+        # An earlier skip of a later date stays.
+        self.skipped = max(self.skipped, day)
         self._look()
 
     def look_from(self, today: date) -> None:

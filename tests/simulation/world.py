@@ -118,7 +118,10 @@ class World:
         request.faults_before = actor.faults
         request.commits_before = self.ledger.commits
         self.requests[actor] = request
-        self.scheduler.note(f"asks {request.kind} {request.tag} of {books.account_id}")
+        self.scheduler.note(
+            f"asks {request.kind} {request.tag} of {books.account_id}: "
+            f"{request.body.decode()}"
+        )
         try:
             answer = dispatch.answer(
                 self.ports,
