@@ -19,6 +19,7 @@ from app.domain.schedule import Dates, Schedule
 from app.services import issuing
 
 Rewrite = Callable[[str], str]
+Mistake = AbstractContextManager[object]
 
 _NOTHING = "SELECT 1"
 
@@ -102,17 +103,17 @@ def _blind(blinded: Blinded) -> Iterator[None]:
         yield
 
 
-def ignores_the_distance_from_a_payment_ahead() -> AbstractContextManager[None]:
+def ignores_the_distance_from_a_payment_ahead() -> Mistake:
     """Bill a weekly or monthly date right after a billing ahead of it."""
     return _blind(lambda whole: replace(whole, billed_now_on=None))
 
 
-def bills_the_month_of_a_moved_date_again() -> AbstractContextManager[None]:
+def bills_the_month_of_a_moved_date_again() -> Mistake:
     """Let the rule's own date bill although a moved one has."""
     return _blind(lambda whole: replace(whole, moved_on=None))
 
 
-def bills_in_the_buffer() -> AbstractContextManager[None]:
+def bills_in_the_buffer() -> Mistake:
     """Bill dates that lie too close after the start."""
 
     def hurried(whole: Schedule) -> Schedule:
@@ -124,7 +125,7 @@ def bills_in_the_buffer() -> AbstractContextManager[None]:
     return _blind(hurried)
 
 
-def ends_a_day_early() -> AbstractContextManager[None]:
+def ends_a_day_early() -> Mistake:
     """Take the last day for the first on which nothing bills."""
 
     def early(whole: Schedule) -> Schedule:
@@ -134,7 +135,7 @@ def ends_a_day_early() -> AbstractContextManager[None]:
     return _blind(early)
 
 
-def bills_before_a_moved_date() -> AbstractContextManager[None]:
+def bills_before_a_moved_date() -> Mistake:
     """Let a changed date take nothing's place."""
     found = schedule._next
 
@@ -146,7 +147,7 @@ def bills_before_a_moved_date() -> AbstractContextManager[None]:
     return mock.patch.object(schedule, "_next", both)
 
 
-def forgets_the_new_day() -> AbstractContextManager[None]:
+def forgets_the_new_day() -> Mistake:
     """Go on by the old rule after a date that was to stay."""
     moved = schedule.moved
 
@@ -156,7 +157,7 @@ def forgets_the_new_day() -> AbstractContextManager[None]:
     return mock.patch.object(schedule, "moved", once)
 
 
-def uses_up_no_occurrence_by_a_payment_ahead() -> AbstractContextManager[None]:
+def uses_up_no_occurrence_by_a_payment_ahead() -> Mistake:
     """Give one payment more than was agreed."""
     billed_now = schedule.billed_now
 
@@ -167,7 +168,7 @@ def uses_up_no_occurrence_by_a_payment_ahead() -> AbstractContextManager[None]:
     return mock.patch.object(schedule, "billed_now", generous)
 
 
-def counts_no_payment_ahead() -> AbstractContextManager[None]:
+def counts_no_payment_ahead() -> Mistake:
     """Leave the number of those billed what it was."""
     billed_now = schedule.billed_now
 
@@ -178,12 +179,12 @@ def counts_no_payment_ahead() -> AbstractContextManager[None]:
     return mock.patch.object(schedule, "billed_now", uncounted)
 
 
-def bills_today_again() -> AbstractContextManager[None]:
+def bills_today_again() -> Mistake:
     """Bill a day ahead although it was billed."""
-    return mock.patch.object(recurring, "_is_billed", lambda _profile, _day: False)
+    return mock.patch.object(recurring, "_is_billed", return_value=False)
 
 
-def loses_a_skip_by_a_pause() -> AbstractContextManager[None]:
+def loses_a_skip_by_a_pause() -> Mistake:
     """Forget at rest what was to be passed over."""
     rested = schedule.rested
 
@@ -193,7 +194,7 @@ def loses_a_skip_by_a_pause() -> AbstractContextManager[None]:
     return mock.patch.object(schedule, "rested", forgetful)
 
 
-def loses_what_the_worker_is_late_for() -> AbstractContextManager[None]:
+def loses_what_the_worker_is_late_for() -> Mistake:
     """Take days on which nobody was there to bill for paused ones."""
 
     def lost(_account: Account, profile: Profile, today: date) -> Profile:
@@ -202,7 +203,7 @@ def loses_what_the_worker_is_late_for() -> AbstractContextManager[None]:
     return mock.patch.object(issuing, "as_generated", lost)
 
 
-def bills_what_is_archived() -> AbstractContextManager[None]:
+def bills_what_is_archived() -> Mistake:
     """Let a profile in the archive keep its next date."""
 
     def restless(profile: Profile) -> Profile:
@@ -211,7 +212,7 @@ def bills_what_is_archived() -> AbstractContextManager[None]:
     return mock.patch.object(recurring, "archived", restless)
 
 
-def wakes_what_was_archived_asleep() -> AbstractContextManager[None]:
+def wakes_what_was_archived_asleep() -> Mistake:
     """Take a paused profile out of the archive as an active one."""
     restored = recurring.restored
 
@@ -221,6 +222,6 @@ def wakes_what_was_archived_asleep() -> AbstractContextManager[None]:
     return mock.patch.object(recurring, "restored", waking)
 
 
-def does_anything_in_any_state() -> AbstractContextManager[None]:
+def does_anything_in_any_state() -> Mistake:
     """Refuse no transition."""
-    return mock.patch.object(recurring, "_check_state", lambda *_: None)
+    return mock.patch.object(recurring, "_check_state")

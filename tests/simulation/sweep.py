@@ -47,7 +47,7 @@ TINY = replace(
     jumps=[timedelta(days=62)],
 )
 
-# All that is done to a profile's dates and states, and a worker that bills it meanwhile.
+# All that is done to dates and states, and a worker that bills meanwhile.
 DATES = replace(
     TINY,
     seed=106,

@@ -1,13 +1,12 @@
 """The simulation is worth something: it finds mistakes that were made on purpose."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from itertools import islice
 
 import pytest
 
 from tests.simulation import mutants
-from tests.simulation.mutants import Rewrite
+from tests.simulation.mutants import Mistake, Rewrite
 from tests.simulation.simulation import plan, simulate
 
 SEEDS = range(75)
@@ -56,7 +55,7 @@ def test_the_simulation_catches_storage_that(rewrite: Rewrite) -> None:
     ],
 )
 def test_the_simulation_catches_a_schedule_that(
-    mistake: Callable[[], AbstractContextManager[None]],
+    mistake: Callable[[], Mistake],
 ) -> None:
     with mistake():
         assert caught()
