@@ -12,14 +12,12 @@ source systems); the five documents agree that a short month bills on its last d
 """
 
 from bisect import bisect_left
-from calendar import isleap
+from calendar import isleap, monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
-
-from dateutil.relativedelta import relativedelta
 
 from app.domain.errors import InvalidValueError
 
@@ -503,7 +501,7 @@ def _next(schedule: Schedule, day: date) -> date | None:
 def _of_rule(schedule: Schedule, day: date) -> date | None:
     """Return the rule's first date on or after `day` that is not passed over."""
     rule, anchor_on = schedule.rule, schedule.anchor_on
-    day = max(day, *(each + ONE_DAY for each in _passed(schedule)))
+    day = max([day, *(each + ONE_DAY for each in _passed(schedule))])
     found = rule.on_or_after(anchor_on, day)
     if found is not None and rule.once_a_period and schedule.moved_on is not None:
         after = _after_period(rule, schedule.moved_on)
@@ -514,7 +512,6 @@ def _of_rule(schedule: Schedule, day: date) -> date | None:
 
 def _passed(schedule: Schedule) -> Iterator[date]:
     """Yield days up to which dates of the rule do not bill."""
-    yield FIRST_DAY
     if schedule.passed_on is not None:
         yield schedule.passed_on
     if schedule.skipped_on is not None:
@@ -581,7 +578,9 @@ def _month(day: date) -> int:
 
 def _on(day: date, months: int, wanted: int) -> date:
     """Return the wanted day so many months on; a short month's last day (rule R1)."""
-    return day + relativedelta(months=months, day=wanted)
+    year, month = divmod(_month(day) + months, 12)
+    _, last = monthrange(year, month + 1)
+    return date(year, month + 1, min(wanted, last))
 
 
 def _check_interval(name: str, freq: Freq, interval: int) -> None:

@@ -101,7 +101,7 @@ def test_each_command_does_in_each_state_what_the_table_says(
         return
     with pytest.raises(RefusedError) as refused:
         COMMANDS[command](profile)
-    assert state.split()[0] in refused.value.reason
+    assert state.split(maxsplit=1)[0] in refused.value.reason
 
 
 def test_the_archive_remembers_the_state_it_was_entered_in() -> None:

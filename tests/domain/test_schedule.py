@@ -342,7 +342,10 @@ def test_on_or_after_agrees_with_a_walk_from_each_day_of_a_month(
     rule: Case, start_day: int
 ) -> None:
     start = date(2095, 1, start_day)
-    case = {"schedule": {**rule, "buffer_days": 0}, "start_date": start.isoformat()}
+    case: Case = {
+        "schedule": {**rule, "buffer_days": 0},
+        "start_date": start.isoformat(),
+    }
     dates = list(Walk(case).dates(date(2105, 12, 31)))
     of = rule_of(case["schedule"], start)
     assert of.on_or_after(start, start - ONE_DAY) == dates[0]
@@ -363,7 +366,7 @@ def test_any_events_agree_with_a_walk(case: Case) -> None:
 
 # iCalendar's rules, of another's making.
 
-_FREQS = {
+_FREQS: dict[Freq, Any] = {
     Freq.DAILY: rrule.DAILY,
     Freq.WEEKLY: rrule.WEEKLY,
     Freq.MONTHLY: rrule.MONTHLY,
@@ -596,6 +599,18 @@ def test_skipping_a_moved_date_leaves_what_was_skipped_before_it_skipped() -> No
     schedule = domain.skipped(domain.billed(schedule))
     schedule = domain.moved(schedule, date(2024, 1, 4), use_new_day=False)
     assert domain.skipped(schedule).next_on == date(2024, 1, 11)
+
+
+def test_a_rhythm_that_counts_on_from_a_moved_date_has_other_dates() -> None:
+    # What was skipped was of the rhythm before.
+    schedule = domain.billed(made(Interval(freq=Freq.DAILY, interval=3), FIRST_DAY))
+    schedule = domain.skipped(domain.skipped(schedule))
+    moved = domain.moved(schedule, FIRST_DAY + ONE_DAY, use_new_day=False)
+    assert domain.billed(moved).next_on == FIRST_DAY + 4 * ONE_DAY
+
+
+def test_the_first_day_of_the_calendar_bills() -> None:
+    assert made(MONTHLY, FIRST_DAY).next_on == FIRST_DAY
 
 
 @pytest.mark.parametrize(

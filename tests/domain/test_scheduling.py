@@ -90,7 +90,7 @@ def test_the_first_of_a_rule_that_today_is_none_of_is_the_next() -> None:
 
 
 def test_a_date_that_the_rule_does_not_hit_bills_on_the_first_that_it_does() -> None:
-    later = {"rule": FRIDAY, "date": date(2026, 4, 10)}
+    later: dict[str, Any] = {"rule": FRIDAY, "date": date(2026, 4, 10)}
     assert dates(begun(**later), 2) == ["2026-05-01", "2026-06-05"]
     assert shown_date(**later) == date(2026, 4, 10)
 
@@ -101,7 +101,7 @@ def test_a_date_may_be_today_and_not_before() -> None:
 
 
 def test_a_start_that_is_past_is_counted_from_and_bills_nothing_that_is_past() -> None:
-    past = {"frequency": MONTHLY, "start_on": date(2025, 12, 31)}
+    past: dict[str, Any] = {"frequency": MONTHLY, "start_on": date(2025, 12, 31)}
     assert dates(begun(**past)) == ["2026-03-31", "2026-04-30", "2026-05-31"]
     assert begun(**past).anchor_on == date(2025, 12, 31)
     assert shown_date(**past) == date(2026, 3, 31)
@@ -124,6 +124,8 @@ def test_once_is_one_date_and_one_occurrence() -> None:
     once = begun(frequency=OfTheDay.ONCE, date=date(2026, 3, 10))
     assert (dates(once), once.occurrences) == (["2026-03-10"], 1)
     assert dates(begun(frequency=OfTheDay.ONCE, occurrences=1)) == ["2026-03-02"]
+    later = begun(frequency=OfTheDay.ONCE, start_on=date(2026, 5, 1))
+    assert dates(later) == ["2026-05-01"]
     assert field_of(begun, frequency=OfTheDay.ONCE, occurrences=2) == "occurrences"
 
 
@@ -176,6 +178,7 @@ def test_a_model_goes_with_no_schedule_of_its_own() -> None:
 
 def test_the_end_is_neither_before_the_start_nor_past() -> None:
     assert dates(begun(end_on=date(2026, 4, 2)), 9) == ["2026-03-02", "2026-04-02"]
+    assert dates(begun(end_on=TODAY)) == ["2026-03-02"]
     assert field_of(begun, end_on=date(2026, 3, 1)) == "end_date"
     ends = {"start_on": date(2026, 5, 1), "end_on": date(2026, 4, 30)}
     assert field_of(begun, **ends) == "end_date"
@@ -206,7 +209,11 @@ def test_dates_that_are_all_past_are_refused() -> None:
 )
 def test_what_old_clients_read_and_send_back_changes_nothing(rule: Rule) -> None:
     old = begun(rule=rule)
-    said = {"frequency": frequency.shown(rule), "date": TODAY, "occurrences": 0}
+    said: dict[str, Any] = {
+        "frequency": frequency.shown(rule),
+        "date": TODAY,
+        "occurrences": 0,
+    }
     if old.occurrences:
         said["occurrences"] = old.occurrences
     assert changed(old, **said) == old
