@@ -136,6 +136,18 @@ def due_of(account: Account, until: date) -> list[Batch]:
         return _batches(_due_of(account, until))
 
 
+def issue_until(ports: Ports, account: Account, until: date) -> None:
+    """Issue what has become due of an account up to a day, the oldest date first.
+
+    Only days on which something is due cost anything.
+    """
+    while found := due_of(account, until):
+        issued = [issue_due(ports, batch) for batch in found]
+        if not any(issued):
+            # Others have it in hand; what they leave is still due.
+            break
+
+
 def _due_of(account: Account, until: date, limit: int = _LISTED) -> list[Due]:
     if not account.auto_generate:
         return []
@@ -262,6 +274,15 @@ def catch_up(
             return profile
         _, (profile,) = issue_next(ports, account, [profile], at)
     raise RefusedError(*doing, "Its past invoices are still being generated.")
+
+
+def check_caught_up(account: Account, today: date, doing: Doing, most: int = 0) -> None:
+    """Refuse to go on while more than `most` profiles were due before today.
+
+    Raises: RefusedError.
+    """
+    if len(_due_of(account, today - schedule.ONE_DAY, most + 1)) > most:
+        raise RefusedError(*doing, "Its past invoices are still being generated.")
 
 
 def as_generated(account: Account, profile: Profile, today: date) -> Profile:

@@ -55,6 +55,13 @@ _UNITS = {
     "year": Freq.YEARLY,
 }
 _UNIT_NAMES = {freq: name for name, freq in _UNITS.items()}
+# Source: documented (PR-7 and PR-11); the years are ours.
+INTERVAL_LABELS = {f"{name}s".capitalize(): freq for name, freq in _UNITS.items()}
+_INTERVAL_LABELS = {freq: name for name, freq in INTERVAL_LABELS.items()}
+DAY_TYPES = {
+    name.capitalize(): freq for name, freq in _UNITS.items() if freq is not Freq.YEARLY
+}
+_DAY_TYPES: dict[Freq, str] = {freq: name for name, freq in DAY_TYPES.items()}
 _ADVERBS = {
     Freq.DAILY: "daily",
     Freq.WEEKLY: "weekly",
@@ -119,6 +126,16 @@ def frequency_text(of: AskedRule) -> str:
         case OfTheDay():
             return of.value.replace("_", " ")
     raise TypeError("a rule of a kind that has no words")
+
+
+def interval_label(unit: Freq | None) -> str:
+    """Write a unit as settings name it; empty for none."""
+    return "" if unit is None else _INTERVAL_LABELS[unit]
+
+
+def day_type(unit: Freq | None) -> str:
+    """Write the unit that a day is counted in; empty for none."""
+    return "" if unit is None else _DAY_TYPES[unit]
 
 
 def _months(interval: int) -> str:

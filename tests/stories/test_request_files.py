@@ -30,6 +30,7 @@ ORDER = """
     invoice.list invoice.get
     billing_model.create billing_model.get billing_model.list billing_model.update
     billing_model.setDefault billing_model.delete
+    settings.update settings.get
     recurring.delete client.delete
 """.split()
 CLOCK = ["clock.get", "clock.set"]
