@@ -15,12 +15,8 @@ from app.domain.money import EXACT, ZERO
 from app.domain.schedule import (
     FIRST_DAY,
     LAST_DAY,
-    LAST_WEEK,
-    Dates,
     Freq,
     Interval,
-    MonthDays,
-    MonthWeekday,
     Rule,
     Weekday,
     YearlyDate,
@@ -54,16 +50,8 @@ _UNITS = {
     "month": Freq.MONTHLY,
     "year": Freq.YEARLY,
 }
-_UNIT_NAMES = {freq: name for name, freq in _UNITS.items()}
-_ADVERBS = {
-    Freq.DAILY: "daily",
-    Freq.WEEKLY: "weekly",
-    Freq.MONTHLY: "monthly",
-    Freq.YEARLY: "yearly",
-}
 _EVERY = re.compile(r"([0-9]{1,9}) (day|week|month|year)s?", re.ASCII)
-WEEKS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": LAST_WEEK}
-_WEEK_NAMES = {ordinal: name for name, ordinal in WEEKS.items()}
+WEEKS = {name: ordinal for ordinal, name in frequencies.WEEK_NAMES.items()}
 WEEKDAYS = {weekday.name.lower(): weekday for weekday in Weekday}
 _YEARLY = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
 
@@ -101,38 +89,9 @@ def frequency(of: Rule) -> str:
     return _CODES[frequencies.shown(of)]
 
 
-def frequency_text(of: Rule) -> str:
-    """Write a rule in words: "15 days", "day 1, 15 of the month"."""
-    match of:
-        case Interval(freq=freq, interval=1):
-            return _ADVERBS[freq]
-        case Interval(freq=freq, interval=interval):
-            return f"{interval} {_UNIT_NAMES[freq]}s"
-        case MonthDays(days=days, interval=interval):
-            listed = ", ".join(map(str, days))
-            return f"day {listed} of {_months(interval)}"
-        case MonthWeekday(weekday=weekday, ordinal=ordinal, interval=interval):
-            week = _WEEK_NAMES[ordinal]
-            return f"{week} {weekday.name.lower()} of {_months(interval)}"
-        case Dates(once=True):
-            return "once"
-        case Dates():
-            return ", ".join(dates(of))
-    raise TypeError("a rule of a kind that has no words")
-
-
-def _months(interval: int) -> str:
-    return "the month" if interval == 1 else f"every {interval} months"
-
-
 def week(ordinal: int) -> str:
     """Write the week of a month."""
-    return _WEEK_NAMES[ordinal]
-
-
-def dates(of: Dates) -> list[str]:
-    """Write chosen dates, those of every year first."""
-    return [*map(str, of.yearly), *(day.isoformat() for day in of.full)]
+    return frequencies.WEEK_NAMES[ordinal]
 
 
 def yearly(text: str) -> YearlyDate | None:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from app.api import addressee, lines, schedule
+from app.domain import frequency
 from app.domain.autobill import Autobill
 from app.domain.invoice import Invoice
 from app.domain.invoice_status import InvoiceStatus
@@ -119,7 +120,7 @@ def _read_only(profile: Profile, priced: Price, totals: Totals) -> list[Node]:
         node("next_issue_date", _day(of.next_on)),
         node("occurrences_to_date", str(of.billed_count)),
         node("last_invoice_date", _day(of.last_billed_on)),
-        node("frequency_text", values.frequency_text(of.rule)),
+        node("frequency_text", frequency.words(of.rule)),
         node(
             "totals",
             [
