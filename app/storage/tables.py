@@ -467,12 +467,14 @@ Recurring.add_index(
 class RecurringEvent(Table):
     """What happened to a profile, numbered by profile, each with its changes as JSON.
 
-    `staff_id` is NULL for what the billing did by itself.
+    `client_id` is whose the profile was before; `staff_id` is NULL for what the billing
+    did by itself.
     """
 
     account_id = peewee.IntegerField()
     recurring_id = peewee.BigIntegerField()
     number = peewee.IntegerField()
+    client_id = peewee.BigIntegerField()
     at = InstantField()
     staff_id = peewee.IntegerField(null=True)
     what = peewee.TextField()
