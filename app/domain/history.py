@@ -62,12 +62,13 @@ class Change:
 class Event:
     """Something that happened to a profile.
 
-    `client_id` is whose the profile was before; `number` is 0 until it is stored.
-    `staff_id` is None, and `username` empty, for what the server did by itself.
+    `client_id` is whose the profile was, None where it went from one client to another.
+    `number` is 0 until it is stored. `staff_id` is None, and `username` empty, for what
+    the server did by itself.
     """
 
     recurring_id: int
-    client_id: int
+    client_id: int | None
     number: int = 0
     at: datetime
     staff_id: int | None
@@ -91,6 +92,11 @@ def changes(before: Profile, after: Profile) -> list[Change]:
     if after.lines != before.lines:
         found += _of_lines(before.lines, after.lines)
     return found
+
+
+def moved(found: Iterable[Change]) -> bool:
+    """Whether the profile went from one client to another."""
+    return any(change.field == "client_id" for change in found)
 
 
 def billed(before: Profile, after: Profile, invoice_id: int) -> list[Change]:
@@ -219,7 +225,7 @@ def _line(line: Line) -> str:
     )
     told = [
         f"{_number(line.quantity)} x {_number(line.unit_cost)} {line.name}".rstrip(),
-        *(f"{name} {_number(rate)} %" for name, rate in taxes if name or rate),
+        *(f"{name} {_number(rate)} %".lstrip() for name, rate in taxes if name or rate),
         *([] if line.type == "Item" else [line.type]),
     ]
     text = ", ".join(told)

@@ -487,10 +487,10 @@ def _tell(
     found: Sequence[told.Change],
     at: datetime,
 ) -> None:
-    """Tell the history of a profile, as it was before, what the caller changed."""
+    """Tell the history of a profile what the caller changed."""
     event = Event(
         recurring_id=profile.recurring_id,
-        client_id=profile.client_id,
+        client_id=None if told.moved(found) else profile.client_id,
         at=at,
         staff_id=caller.staff_id,
         what=what,

@@ -33,8 +33,8 @@ def insert(account_id: int, events: Iterable[Event]) -> None:
 def page(within: Scope, recurring_id: int, page: Page) -> Listing[Event]:
     """Return a page of what happened to a profile, the newest first.
 
-    Of a profile that had another client once, a person sees what happened since, unless
-    that client is theirs too.
+    A person sees what happened while the profile was one of their clients', and not how
+    it came to be or ceased to be: that tells of another client too.
     """
     account_id = within.account_id
     every = _T.select().where(
