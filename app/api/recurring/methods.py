@@ -160,6 +160,16 @@ def preview(call: Call) -> Sequence[Node]:
     return [node("preview", list(map(rendering.previewed, invoices)))]
 
 
+@method("recurring.history")
+def history(call: Call) -> Sequence[Node]:
+    """Return a page of a profile's events, newest first. Source: inferred, ours."""
+    request = call.request
+    listing = service.history(call.caller, _id(call), page(request))
+    zone = call.caller.account.zone
+    nodes = [rendering.event(event, zone) for event in listing.rows]
+    return [envelope.paged("events", listing, nodes)]
+
+
 @method("recurring.lines.add", creates=True)
 def lines_add(call: Call) -> Sequence[Node]:
     """Append lines to a profile and return their ids. Source: documented."""
