@@ -188,7 +188,8 @@ class Walk:
                 skipped = self.moved_to
                 self._moves_no_more(skipped)
                 # It stood for the date of its month, which is skipped with it.
-                self.nothing_until = self.moved_on = skipped
+                self.nothing_until = max(self.nothing_until, skipped)
+                self.moved_on = skipped
             case "skip":
                 self.skipped.add(self._next_from(day))
             case "change_date":
