@@ -64,7 +64,7 @@ def rule_of(told: Case, today: date) -> Rule:
 
 def made_on(case: Case) -> date:
     """Return the day that a case's profile is created on."""
-    made: str = case.get("created_on", case["start_date"])
+    made = str(case.get("created_on", case["start_date"]))
     return date.fromisoformat(made)
 
 
