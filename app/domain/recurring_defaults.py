@@ -170,13 +170,12 @@ def _counted(old: Defaults, said: WordsChanges) -> Defaults:
         return old
     value = given(said.interval_value, read.interval_value or 1)
     try:
-        if unit is read.interval_label and not said.of_a_day:
-            return replace(old, rule=_every(old.rule, value))
-        return _on_its_day(old, said, Interval(freq=unit, interval=value))
+        plain = Interval(freq=unit, interval=value)
     except InvalidValueError as error:
-        if error.field in ("frequency", "every"):
-            raise InvalidValueError("interval_value", error.reason) from None
-        raise
+        raise InvalidValueError("interval_value", error.reason) from None
+    if unit is read.interval_label and not said.of_a_day:
+        return replace(old, rule=_every(old.rule, value))
+    return _on_its_day(old, said, plain)
 
 
 def _every(rule: AskedRule, interval: int) -> AskedRule:

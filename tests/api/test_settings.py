@@ -284,6 +284,12 @@ def test_any_default_can_become_any_other(name: str, api: Api) -> None:
         ),
         (
             "<day_number>15</day_number>",
+            "<interval_label>Months",
+            "<interval_label>Years",
+            "y|yearly|1|Years|||||",
+        ),
+        (
+            "<day_number>15</day_number>",
             "<month></month>",
             "<month>6</month>",
             "y|06-15|1|Years|15|Month|6|dates date 06-15|",
@@ -434,6 +440,12 @@ def test_a_bad_default_is_refused_by_its_name_and_nothing_is_changed(
     answer = update(api, content)
     assert (answer.code, answer.field) == ("40060", field), answer.error
     assert snapshot.taken() == before
+
+
+def test_a_date_of_every_year_has_no_other_interval(api: Api) -> None:
+    assert update(api, "<day_number>1</day_number><month>2</month>").ok
+    answer = update(api, "<interval_value>2</interval_value>")
+    assert (answer.code, answer.field) == ("40060", "interval_value")
 
 
 @pytest.mark.parametrize(
