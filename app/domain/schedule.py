@@ -71,7 +71,7 @@ class YearlyDate(NamedTuple):
 LAST_WEEK = -1
 WEEKS = (1, 2, 3, 4, LAST_WEEK)
 
-_WEEKDAYS = tuple(Weekday)
+_WEEKDAYS = {weekday: number for number, weekday in enumerate(Weekday)}
 _DAYS = {Freq.DAILY: 1, Freq.WEEKLY: 7}
 _MONTHS = {Freq.MONTHLY: 1, Freq.YEARLY: 12}
 _KEEPING_DISTANCE = (Freq.WEEKLY, Freq.MONTHLY)
@@ -210,7 +210,7 @@ class MonthWeekday:
 
     def _in_month(self, day: date) -> date | None:
         """Return the weekday of the month of `day`, unless it lies before."""
-        wanted = _WEEKDAYS.index(self.weekday)
+        wanted = _WEEKDAYS[self.weekday]
         if self.ordinal == LAST_WEEK:
             last = _on(day, 0, 31)
             found = last - timedelta(days=(last.weekday() - wanted) % 7)
@@ -421,15 +421,12 @@ def skipped(schedule: Schedule) -> Schedule:
 def billed(schedule: Schedule) -> Schedule:
     """Return the schedule after its next date has been billed."""
     day = _due(schedule)
-    after = replace(
-        schedule, billed_count=schedule.billed_count + 1, last_billed_on=day
-    )
     if schedule.moved_to == day:
-        after = replace(_unmoved(after), moved_on=day)
-        if after.rule.cadence in _DAYS:
+        schedule = replace(_unmoved(schedule), moved_on=day)
+        if schedule.rule.cadence in _DAYS:
             # Days and weeks are counted from the date that really billed.
-            after = _restarted(after, day)
-    return replace(after, next_on=_next(after, day))
+            schedule = _restarted(schedule, day)
+    return _counted(schedule, day)
 
 
 def billed_now(schedule: Schedule, today: date) -> Schedule:
@@ -437,13 +434,10 @@ def billed_now(schedule: Schedule, today: date) -> Schedule:
 
     A weekly or monthly rule then keeps its distance.
     """
+    schedule = replace(schedule, billed_now_on=today)
     if schedule.next_on == today:
-        after = billed(schedule)
-    else:
-        count = schedule.billed_count + 1
-        after = replace(schedule, billed_count=count, last_billed_on=today)
-    after = replace(after, billed_now_on=today)
-    return replace(after, next_on=_next(after, today))
+        return billed(schedule)
+    return _counted(schedule, today)
 
 
 def upcoming(schedule: Schedule) -> Iterator[date]:
@@ -468,9 +462,12 @@ def upcoming_from(schedule: Schedule, day: date, most: int) -> Iterator[date]:
 
 
 def consistent(schedule: Schedule) -> bool:
-    """Whether the next date, if there is one, is the rule's and after the last."""
+    """Whether the next date, if there is one, is the rule's and after the last.
+
+    Whether there should be one is for the profile's state to say.
+    """
     day = schedule.next_on
-    return day is None or _next(schedule, day) == day
+    return day is None or _next(replace(schedule, occurrences=0), day) == day
 
 
 def ended(schedule: Schedule, today: date) -> bool:
@@ -482,6 +479,18 @@ def _due(schedule: Schedule) -> date:
     if schedule.next_on is None:
         raise ValueError("there is no date to bill")
     return schedule.next_on
+
+
+def _counted(schedule: Schedule, day: date) -> Schedule:
+    """Return the schedule with a day more that was billed."""
+    count = schedule.billed_count + 1
+    last = 0 < schedule.occurrences <= count
+    return replace(
+        schedule,
+        billed_count=count,
+        last_billed_on=day,
+        next_on=None if last else _next(schedule, day + ONE_DAY),
+    )
 
 
 def _next(schedule: Schedule, day: date) -> date | None:

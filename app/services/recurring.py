@@ -21,7 +21,7 @@ from app.domain.errors import (
 )
 from app.domain.folder import Folder
 from app.domain.history import Event, What
-from app.domain.invoice import Invoice, draft, due_on
+from app.domain.invoice import Previewed, draft, due_on
 from app.domain.line import LineChanges, replaced
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
@@ -262,7 +262,7 @@ def preview(
     *,
     count: int,
     date_from: date | None,
-) -> list[Invoice]:
+) -> list[Previewed]:
     """Return the next invoices of a profile, stored or not; nothing is saved.
 
     One that is not stored needs no client.
@@ -281,9 +281,9 @@ def preview(
             profile = _imagined(caller, asked, today)
             now = asked.bill_now
     # Its lines cost the same on every day.
-    first = draft(profile, today)
+    amount = draft(profile, today).amount
     return [
-        replace(first, date=day, due_on=due_on(profile, day))
+        Previewed(day, due_on(profile, day), amount)
         for day in islice(_days(profile, today, date_from, now=now), count)
     ]
 

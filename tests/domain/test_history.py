@@ -98,7 +98,14 @@ SCHEDULES: dict[str, tuple[Any, tuple[str, str, str]]] = {
     "last_billed_on": (DAY, ("last_invoice_date", "", "2026-01-31")),
 }
 # What the schedule remembers for itself; it shows in the next date.
-REMEMBERED = {"billed_count", "passed_on", "moved_to", "moved_on"}
+REMEMBERED = {
+    "billed_count",
+    "passed_on",
+    "skipped_on",
+    "billed_now_on",
+    "moved_to",
+    "moved_on",
+}
 
 
 def told(before: Profile, after: Profile) -> list[tuple[str, str, str]]:

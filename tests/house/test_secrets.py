@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from app.config import Settings
-from app.storage import database, recurring, tables
+from app.storage import database, recurring, rows, tables
 from tests.conftest import Api
 
 # Valid by their check digits, and unlike any other number of these tests.
@@ -184,7 +184,7 @@ def test_the_history_tells_of_a_card_by_its_mask_alone(
     for answer in told:
         # Not even where other answers show a holder's name.
         check(answer.http.data, "the history")
-    for row in tables.RecurringEvent.select().dicts():
+    for row in rows.dicts(tables.RecurringEvent.select()):
         check(repr(row).encode(), "the table")
         assert "203" not in row["changes"]
     check(caplog.text.encode(), "the log")

@@ -7,7 +7,7 @@ from app.api import addressee, lines, schedule
 from app.domain import frequency
 from app.domain.autobill import Autobill
 from app.domain.history import Change, Event
-from app.domain.invoice import Invoice
+from app.domain.invoice import Previewed
 from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import Line
 from app.domain.money import Money
@@ -75,7 +75,7 @@ def next_issue_date(day: date | None) -> Node:
     return node("next_issue_date", _day(day))
 
 
-def previewed(invoice: Invoice) -> Node:
+def previewed(invoice: Previewed) -> Node:
     """Render an invoice that is still to be made."""
     return node(
         "invoice",
