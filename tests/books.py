@@ -135,6 +135,8 @@ def _fill(api: Api, today: str) -> None:
     model = "<name>Middles</name><schedule><days><day>15</day></days></schedule>"
     api.call("billing_model.create", f"<billing_model>{model}</billing_model>")
     api.call("billing_model.setDefault", "<billing_model_id>2</billing_model_id>")
+    defaults = "<recurring_defaults><frequency>2 weeks</frequency></recurring_defaults>"
+    api.call("settings.update", f"<settings>{defaults}</settings>")
 
 
 def _day(now: datetime) -> str:

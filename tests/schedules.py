@@ -64,7 +64,8 @@ def rule_of(told: Case, today: date) -> Rule:
 
 def made_on(case: Case) -> date:
     """Return the day that a case's profile is created on."""
-    return date.fromisoformat(case.get("created_on", case["start_date"]))
+    made = str(case.get("created_on", case["start_date"]))
+    return date.fromisoformat(made)
 
 
 def begun(case: Case) -> Schedule:
@@ -77,7 +78,7 @@ def begun(case: Case) -> Schedule:
     new = replace(
         new,
         occurrences=1 if once else case.get("occurrences", 0),
-        end_on=date.fromisoformat(end) if end else None,
+        end_on=date.fromisoformat(str(end)) if end else None,
     )
     return domain.rescheduled(new, made)
 

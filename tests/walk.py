@@ -105,13 +105,14 @@ class Rule:
 
     def _is_of_interval(self, day: date) -> bool:
         months = self._months_since(self.start, day)
-        return {
+        found: dict[str, bool] = {
             "daily": self.passed % self.interval == 0,
             "weekly": self.passed % (7 * self.interval) == 0,
             "monthly": months % self.interval == 0 and is_day(day, self.start.day),
             "yearly": months % (12 * self.interval) == 0
             and is_day(day, self.start.day),
-        }[self.told["freq"]]
+        }
+        return found[self.told["freq"]]
 
     @staticmethod
     def _months_since(first: date, day: date) -> int:
@@ -152,6 +153,8 @@ class Walk:
         if len(told.get("dates", ())) == 1 and is_full(told["dates"][0]):
             # What bills once has one occurrence, with `bill_now` too.
             self.left = 1
+        # A moved date that is skipped takes the dates before it with it.
+        self.nothing_until = date.min
         self._counts(Rule(without_days(told, self.made), self.start))
         self.resting = False
         self.moved_to: date | None = None
@@ -188,7 +191,8 @@ class Walk:
                 skipped = self.moved_to
                 self._moves_no_more(skipped)
                 # It stood for the date of its month, which is skipped with it.
-                self.nothing_until = self.moved_on = skipped
+                self.nothing_until = max(self.nothing_until, skipped)
+                self.moved_on = skipped
             case "skip":
                 self.skipped.add(self._next_from(day))
             case "change_date":

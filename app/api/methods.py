@@ -7,12 +7,23 @@ from app.api import (
     gateway,
     invoice,
     registry,
+    settings,
     staff,
     system,
 )
 from app.api.recurring import methods as recurring
 
-MODULES = (billing_model, client, clock, gateway, invoice, recurring, staff, system)
+MODULES = (
+    billing_model,
+    client,
+    clock,
+    gateway,
+    invoice,
+    recurring,
+    settings,
+    staff,
+    system,
+)
 
 # Complete, now that they have all been imported.
 METHODS = registry.METHODS

@@ -5,6 +5,7 @@ Source: inferred (B.2 of the model for all five source systems).
 
 from datetime import date
 
+from app.domain import frequency as frequencies
 from app.domain.errors import InvalidValueError
 from app.domain.schedule import (
     Dates,
@@ -78,7 +79,7 @@ def rule_nodes(rule: AskedRule) -> list[Node]:
                 *_every(interval),
             ]
         case Dates(buffer_days=buffer_days):
-            listed = [node("date", text) for text in values.dates(rule)]
+            listed = [node("date", text) for text in frequencies.dates(rule)]
             buffer = [node("buffer_days", str(buffer_days))] if buffer_days else []
             return [node("dates", listed), *buffer]
         case OfTheDay.TWICE_A_MONTH:

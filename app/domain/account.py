@@ -1,10 +1,11 @@
 """The account: one company's books, its calendar and its switches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from app.domain.card import Brand
+from app.domain.unset import Maybe, given
 
 # The staff id of every account's administrator.
 ADMIN = 1
@@ -58,6 +59,22 @@ class Account:
     def midnight(self, day: date) -> datetime:
         """Return the instant at which a day of the account begins, in UTC."""
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+    def changed(
+        self, auto_generate: Maybe[bool], time_zone: Maybe[str], now: datetime
+    ) -> "Account":
+        """Return the account after its own people changed it at an instant.
+
+        Days that passed while nothing was made by itself are not made up for.
+        """
+        changed = replace(
+            self,
+            auto_generate=given(auto_generate, self.auto_generate),
+            time_zone=given(time_zone, self.time_zone),
+        )
+        if changed.auto_generate and not self.auto_generate:
+            return replace(changed, generates_from=changed.today(now))
+        return changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

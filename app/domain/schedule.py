@@ -12,14 +12,12 @@ source systems); the five documents agree that a short month bills on its last d
 """
 
 from bisect import bisect_left
-from calendar import isleap
+from calendar import isleap, monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
-
-from dateutil.relativedelta import relativedelta
 
 from app.domain.errors import InvalidValueError
 
@@ -73,7 +71,7 @@ class YearlyDate(NamedTuple):
 LAST_WEEK = -1
 WEEKS = (1, 2, 3, 4, LAST_WEEK)
 
-_WEEKDAYS = tuple(Weekday)
+_WEEKDAYS = {weekday: number for number, weekday in enumerate(Weekday)}
 _DAYS = {Freq.DAILY: 1, Freq.WEEKLY: 7}
 _MONTHS = {Freq.MONTHLY: 1, Freq.YEARLY: 12}
 _KEEPING_DISTANCE = (Freq.WEEKLY, Freq.MONTHLY)
@@ -212,7 +210,7 @@ class MonthWeekday:
 
     def _in_month(self, day: date) -> date | None:
         """Return the weekday of the month of `day`, unless it lies before."""
-        wanted = _WEEKDAYS.index(self.weekday)
+        wanted = _WEEKDAYS[self.weekday]
         if self.ordinal == LAST_WEEK:
             last = _on(day, 0, 31)
             found = last - timedelta(days=(last.weekday() - wanted) % 7)
@@ -423,15 +421,12 @@ def skipped(schedule: Schedule) -> Schedule:
 def billed(schedule: Schedule) -> Schedule:
     """Return the schedule after its next date has been billed."""
     day = _due(schedule)
-    after = replace(
-        schedule, billed_count=schedule.billed_count + 1, last_billed_on=day
-    )
     if schedule.moved_to == day:
-        after = replace(_unmoved(after), moved_on=day)
-        if after.rule.cadence in _DAYS:
+        schedule = replace(_unmoved(schedule), moved_on=day)
+        if schedule.rule.cadence in _DAYS:
             # Days and weeks are counted from the date that really billed.
-            after = _restarted(after, day)
-    return replace(after, next_on=_next(after, day))
+            schedule = _restarted(schedule, day)
+    return _counted(schedule, day, day + ONE_DAY)
 
 
 def billed_now(schedule: Schedule, today: date) -> Schedule:
@@ -439,14 +434,12 @@ def billed_now(schedule: Schedule, today: date) -> Schedule:
 
     A weekly or monthly rule then keeps its distance.
     """
+    schedule = replace(schedule, billed_now_on=today)
     if schedule.next_on == today:
-        after = billed(schedule)
-    else:
-        count = schedule.billed_count + 1
-        after = replace(schedule, billed_count=count, last_billed_on=today)
-    after = replace(after, billed_now_on=today)
-    # Days before the next date are lost, even if today is a day that others have left.
-    return replace(after, next_on=_next(after, schedule.next_on or today))
+        return billed(schedule)
+    # Days before the next date are lost, even where today is an earlier one of them.
+    following = max(today + ONE_DAY, schedule.next_on or today)
+    return _counted(schedule, today, following)
 
 
 def upcoming(schedule: Schedule) -> Iterator[date]:
@@ -471,9 +464,12 @@ def upcoming_from(schedule: Schedule, day: date, most: int) -> Iterator[date]:
 
 
 def consistent(schedule: Schedule) -> bool:
-    """Whether the next date, if there is one, is the rule's and after the last."""
+    """Whether the next date, if there is one, is the rule's and after the last.
+
+    Whether there should be one is for the profile's state to say.
+    """
     day = schedule.next_on
-    return day is None or _next(schedule, day) == day
+    return day is None or _next(replace(schedule, occurrences=0), day) == day
 
 
 def ended(schedule: Schedule, today: date) -> bool:
@@ -485,6 +481,18 @@ def _due(schedule: Schedule) -> date:
     if schedule.next_on is None:
         raise ValueError("there is no date to bill")
     return schedule.next_on
+
+
+def _counted(schedule: Schedule, day: date, following: date) -> Schedule:
+    """Return the schedule with a day more that was billed, and its next date then."""
+    count = schedule.billed_count + 1
+    last = 0 < schedule.occurrences <= count
+    return replace(
+        schedule,
+        billed_count=count,
+        last_billed_on=day,
+        next_on=None if last else _next(schedule, following),
+    )
 
 
 def _next(schedule: Schedule, day: date) -> date | None:
@@ -504,7 +512,7 @@ def _next(schedule: Schedule, day: date) -> date | None:
 def _of_rule(schedule: Schedule, day: date) -> date | None:
     """Return the rule's first date on or after `day` that is not passed over."""
     rule, anchor_on = schedule.rule, schedule.anchor_on
-    day = max(day, *(each + ONE_DAY for each in _passed(schedule)))
+    day = max([day, *(each + ONE_DAY for each in _passed(schedule))])
     found = rule.on_or_after(anchor_on, day)
     if found is not None and rule.once_a_period and schedule.moved_on is not None:
         first, after = _period(rule, schedule.moved_on)
@@ -515,7 +523,6 @@ def _of_rule(schedule: Schedule, day: date) -> date | None:
 
 def _passed(schedule: Schedule) -> Iterator[date]:
     """Yield days up to which dates of the rule do not bill."""
-    yield FIRST_DAY
     if schedule.passed_on is not None:
         yield schedule.passed_on
     if schedule.skipped_on is not None:
@@ -583,7 +590,9 @@ def _month(day: date) -> int:
 
 def _on(day: date, months: int, wanted: int) -> date:
     """Return the wanted day so many months on; a short month's last day (rule R1)."""
-    return day + relativedelta(months=months, day=wanted)
+    year, month = divmod(_month(day) + months, 12)
+    _, last = monthrange(year, month + 1)
+    return date(year, month + 1, min(wanted, last))
 
 
 def _check_interval(name: str, freq: Freq, interval: int) -> None:

@@ -79,10 +79,7 @@ def create(ports: Ports, new: NewAccount) -> tuple[Account, str]:
         raise InvalidValueError("name", "An account needs a printable name.")
     if new.base_currency not in CURRENCIES:
         raise UnknownCurrencyError
-    try:
-        ZoneInfo(new.time_zone)
-    except (ZoneInfoNotFoundError, OSError, ValueError):
-        raise InvalidValueError("time_zone", "Use a name like Europe/Berlin.") from None
+    check_time_zone(new.time_zone)
     if new.clock_on is not None and not FIRST_DAY <= new.clock_on <= LAST_DAY:
         raise InvalidValueError("clock", "A test clock is between 1970 and 2999.")
     system = new.system or _free_system(new.name)
@@ -177,6 +174,17 @@ def days(now: datetime) -> dict[str, date]:
         except (ZoneInfoNotFoundError, OSError, ValueError):
             _log.error("the time zone %s is unknown here", zone)
     return found
+
+
+def check_time_zone(name: str) -> None:
+    """Refuse the name of a time zone that this machine does not know.
+
+    Raises: InvalidValueError.
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        raise InvalidValueError("time_zone", "Use a name like Europe/Berlin.") from None
 
 
 def named(name: str) -> Account:

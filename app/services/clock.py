@@ -21,9 +21,8 @@ def get(caller: Caller) -> date:
 def set_(ports: Ports, caller: Caller, day: date, *, run: bool) -> date:
     """Move the clock forward to a day, doing the work of every day on the way.
 
-    Only days on which something is due cost anything. Without `run` the clock moves
-    and nothing else happens: what has become due waits for the next move or for
-    `perennial bill`.
+    Without `run` the clock moves and nothing else happens: what has become due waits
+    for the next move or for `perennial bill`.
 
     Raises: PermissionDeniedError on an account without a clock, or for staff, as it
     bills everybody's clients; InvalidValueError for a day before its date.
@@ -33,11 +32,8 @@ def set_(ports: Ports, caller: Caller, day: date, *, run: bool) -> date:
         raise PermissionDeniedError
     if day < _clock(account):
         raise InvalidValueError("date", "A test clock only moves forward.")
-    while run and (due := issuing.due_of(account, day)):
-        issued = [issuing.issue_due(ports, batch) for batch in due]
-        if not any(issued):
-            # Others have it in hand; what they leave is still due.
-            break
+    if run:
+        issuing.issue_until(ports, account, day)
     with writing(account.account_id):
         accounts.set_clock(account.account_id, day)
         moved = accounts.get(account.account_id)

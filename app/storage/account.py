@@ -75,6 +75,15 @@ def switch(account_id: int, *, ignore_unknown: bool, ignore_empty_lists: bool) -
     ).where(tables.Account.account_id == account_id).execute()
 
 
+def update(account: Account) -> None:
+    """Store what an account's own people may change of it."""
+    tables.Account.update(
+        time_zone=account.time_zone,
+        auto_generate=account.auto_generate,
+        generates_from=account.generates_from,
+    ).where(tables.Account.account_id == account.account_id).execute()
+
+
 def all_() -> list[Account]:
     """Return every account, oldest first."""
     query = tables.Account.select().order_by(tables.Account.account_id)

@@ -342,7 +342,10 @@ def test_on_or_after_agrees_with_a_walk_from_each_day_of_a_month(
     rule: Case, start_day: int
 ) -> None:
     start = date(2095, 1, start_day)
-    case = {"schedule": {**rule, "buffer_days": 0}, "start_date": start.isoformat()}
+    case: Case = {
+        "schedule": {**rule, "buffer_days": 0},
+        "start_date": start.isoformat(),
+    }
     dates = list(Walk(case).dates(date(2105, 12, 31)))
     of = rule_of(case["schedule"], start)
     assert of.on_or_after(start, start - ONE_DAY) == dates[0]
@@ -363,7 +366,7 @@ def test_any_events_agree_with_a_walk(case: Case) -> None:
 
 # iCalendar's rules, of another's making.
 
-_FREQS = {
+_FREQS: dict[Freq, Any] = {
     Freq.DAILY: rrule.DAILY,
     Freq.WEEKLY: rrule.WEEKLY,
     Freq.MONTHLY: rrule.MONTHLY,
@@ -614,6 +617,18 @@ def test_days_that_were_lost_stay_lost_when_a_day_before_them_is_billed_ahead() 
     resumed = domain.rescheduled(made(WEEKLY, date(2026, 1, 5)), date(2026, 3, 1))
     late = domain.billed_now(resumed, date(2026, 2, 1))
     assert late.next_on == date(2026, 3, 2)
+
+
+def test_a_rhythm_that_counts_on_from_a_moved_date_has_other_dates() -> None:
+    # What was skipped was of the rhythm before.
+    schedule = domain.billed(made(Interval(freq=Freq.DAILY, interval=3), FIRST_DAY))
+    schedule = domain.skipped(domain.skipped(schedule))
+    moved = domain.moved(schedule, FIRST_DAY + ONE_DAY, use_new_day=False)
+    assert domain.billed(moved).next_on == FIRST_DAY + 4 * ONE_DAY
+
+
+def test_the_first_day_of_the_calendar_bills() -> None:
+    assert made(MONTHLY, FIRST_DAY).next_on == FIRST_DAY
 
 
 @pytest.mark.parametrize(

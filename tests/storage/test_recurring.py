@@ -60,6 +60,8 @@ FULL = Profile(
         billed_count=1,
         last_billed_on=date(2026, 1, 31),
         passed_on=date(2027, 1, 31),
+        skipped_on=date(2027, 2, 28),
+        billed_now_on=date(2026, 1, 30),
         moved_to=date(2028, 1, 31),
         use_new_day=True,
         moved_on=date(2026, 1, 1),
@@ -185,12 +187,13 @@ def test_no_field_of_that_profile_is_at_its_default() -> None:
     }
     # Given when stored; active while there is a next date; cards are kept elsewhere.
     assert same == {"recurring_id", "updated_at", "state", "folder", "autobill"}
-    for whole, empty in (
+    pairs: list[tuple[Any, Any]] = [
         (FULL.schedule, plain.schedule),
         (FULL.bill_to, plain.bill_to),
         (FULL.schedule.rule, plain.schedule.rule),
         (replace(FULL.lines[0], line_id=1), Line()),
-    ):
+    ]
+    for whole, empty in pairs:
         for field in fields(whole):
             assert getattr(whole, field.name) != getattr(empty, field.name), field.name
 

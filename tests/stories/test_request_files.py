@@ -27,9 +27,11 @@ ORDER = """
     recurring.lines.add recurring.lines.update recurring.update recurring.lines.delete
     recurring.preview recurring.skip recurring.changeDate
     recurring.pause recurring.resume recurring.archive recurring.restore
+    recurring.history
     invoice.list invoice.get
     billing_model.create billing_model.get billing_model.list billing_model.update
     billing_model.setDefault billing_model.delete
+    settings.update settings.get
     recurring.delete client.delete
 """.split()
 CLOCK = ["clock.get", "clock.set"]
