@@ -21,12 +21,13 @@ _NUMBERS = r"""
 _DAYS = r"""
     2007-09-01 2007-09-21 2007-10-01 2007-02-29 2008-02-29 2999-12-31 3000-01-01
     1969-12-31 0000-00-00 9999-12-31 2007-09-01T10:00:00Z 2007-13-01 20070901
-    2007-09-20+14:00
+    2007-09-20+14:00 02-29 03-31 10-15 12-31 13-01 00-10 2-3 2007-09-20 2008-01-31
 """.split()
 _WORDS = r"""
     true false TRUE yes Item Time item active archived deleted
     weekly monthly yearly w 2w 4w m 2m 3m 6m y 2y CAD USD EUR JPY KWD cad XXX en fr
     es-419 4111111111111111 4222222222222 378282246310005 ************1111 Authorize.Net
+    daily once never always draft sent first last fifth monday SUNDAY
     PayPal https://loom.test http:// ::date.year:: ::month:: &amp; ada@loom.test {0} %s
 """.split()
 # Digits, blanks and letters that only some programs take for such.
@@ -34,12 +35,17 @@ _FOREIGN = [
     *("\u0661", "\xb2", "\u200b", "\ufffd", "\U0001f600", "e\u0301", "\x85", "\xa0"),
 ]
 _SHAPES = ["", " ", "\n", "\t1", "1 ", "x" * 255, "x" * 256, "9" * 18, "1" * 400]
-VALUES = [*_NUMBERS, *_DAYS, *_WORDS, *_FOREIGN, *_SHAPES]
+_FREQUENCIES = [
+    *("0 days", "1 days", "15 days", "4 weeks", "31 days", "9 months", "100 years"),
+    *("1000000 years", "-1 days", "1.5 weeks", "2  months", "days", "3 fortnights"),
+]
+VALUES = [*_NUMBERS, *_DAYS, *_WORDS, *_FREQUENCIES, *_FOREIGN, *_SHAPES]
 
 _NUMERIC = re.compile(
-    r"(_id|percent|discount|occurrences|cost|quantity|month|year|page)$"
+    r"(_id|percent|discount|occurrences|cost|quantity|month|year|page|day|days|every"
+    r"|count)$"
 )
-_DATED = re.compile(r"date|_from|_to$|updated")
+_DATED = re.compile(r"date|_from|_to$|updated|^q[1-4]$")
 
 _ENCODINGS = ("utf-8", "utf-16", "iso-8859-1", "us-ascii", "windows-1252")
 
@@ -82,6 +88,8 @@ def _values_for(name: str, chance: random.Random) -> list[str]:
         return VALUES
     if _NUMERIC.search(name):
         return _NUMBERS
+    if name == "frequency":
+        return [*_FREQUENCIES, *_WORDS]
     return _DAYS if _DATED.search(name) else _WORDS
 
 

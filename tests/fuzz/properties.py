@@ -46,6 +46,9 @@ _LINES = (
     "<tax1_name>VAT</tax1_name><tax1_percent>19</tax1_percent></line>"
     "<line><name>Backup</name><unit_cost>5</unit_cost></line></lines>"
 )
+_DATES = (
+    "<dates><date>02-29</date><date>10-05</date></dates><buffer_days>3</buffer_days>"
+)
 # What every account begins with, so that the ids that inputs name lead somewhere.
 _HISTORY = tuple(
     f'<request method="{method}">{content}</request>'.encode()
@@ -76,6 +79,18 @@ _HISTORY = tuple(
         ),
         ("recurring.create", "<recurring><client_id>1</client_id></recurring>"),
         ("recurring.delete", "<recurring_id>3</recurring_id>"),
+        *(
+            (
+                "recurring.create",
+                f"<recurring><client_id>1</client_id>{said}</recurring>",
+            )
+            for said in (
+                "<schedule><days><day>1</day><day>31</day></days></schedule>",
+                f"<schedule>{_DATES}<end_date>2031-02-28</end_date></schedule>",
+                "<frequency>10 days</frequency><stopped>1</stopped>",
+            )
+        ),
+        ("recurring.archive", "<recurring_id>4</recurring_id>"),
         ("clock.set", "<date>2007-09-20</date>"),
     )
 )
@@ -136,6 +151,8 @@ class House:
             self._check_one(token, body)
         if self._version() != begun:
             self._check_lists(token)
+            if b"clock.set" not in data:
+                self._check_dates(token)
             self.first.backup(self.writer)
 
     def send(self, token: bytes, body: bytes) -> dispatch.Answer:
@@ -166,6 +183,35 @@ class House:
             answer = self.send(token, body)
             assert b'status="ok"' in answer.body, (method, answer.body)
             check_answer(method, answer.body)
+
+    def _check_dates(self, token: bytes) -> None:
+        """Prove that a preview begins with the next date, and stays what it is.
+
+        What was read of a profile by a legacy client may be written back.
+        """
+        answer = self._ask(token, "recurring.list", "<details>1</details>")
+        for profile in answer.iterfind(".//{*}recurring"):
+            texts = {etree.QName(child).localname: child.text for child in profile}
+            this = f"<recurring_id>{texts['recurring_id']}</recurring_id>"
+            dates = self._previewed(token, this)
+            next_on = texts["next_issue_date"]
+            assert dates[:1] == ([next_on] if next_on else []), (texts, dates)
+            legacy = "".join(
+                f"<{name}>{texts[name] or ''}</{name}>"
+                for name in ("frequency", "date", "occurrences")
+            )
+            written = f"<recurring>{this}{legacy}</recurring>"
+            if self._ask(token, "recurring.update", written).get("status") == "ok":
+                assert self._previewed(token, this) == dates, (texts, dates)
+
+    def _previewed(self, token: bytes, this: str) -> list[str | None]:
+        answer = self._ask(token, "recurring.preview", f"{this}<count>5</count>")
+        assert answer.get("status") == "ok", etree.tostring(answer)
+        return [date.text for date in answer.iterfind(".//{*}date")]
+
+    def _ask(self, token: bytes, method: str, content: str) -> etree._Element:
+        body = f'<request method="{method}">{content}</request>'.encode()
+        return etree.fromstring(self.send(token, body).body)
 
     def _version(self) -> int:
         """Return a number that changes with every change that is committed."""

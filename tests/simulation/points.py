@@ -5,6 +5,8 @@ They are named after the product's SQL, so a new kind of statement makes a new p
 """
 
 _STATEMENTS = """
+<response xmlns="http://www.freshbooks.com/api/" status="fail">
+</response>
 BEGIN
 BEGIN IMMEDIATE
 COMMIT
@@ -19,6 +21,7 @@ INSERT invoice
 INSERT invoice_line
 INSERT listing_block
 INSERT recurring
+INSERT recurring_event
 INSERT recurring_line
 INSERT request_count
 RELEASE
