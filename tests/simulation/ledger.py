@@ -284,7 +284,10 @@ class Ledger:
         own = len(invoices) if new else int(ahead is not None)
         past = invoices[: len(invoices) - own]
         self._bill_all(past)
-        meanings.APPLY[request.kind](request, found, today)
+        try:
+            meanings.APPLY[request.kind](request, found, today)
+        except meanings.Refused as refused:
+            raise Finding(f"{request.kind} {request.tag} was done: {refused}") from None
         request.made = found
         if request.kind in meanings.OF_LINES:
             self._learn_lines(request.books, found)

@@ -5,8 +5,6 @@ They are named after the product's SQL, so a new kind of statement makes a new p
 """
 
 _STATEMENTS = """
-<response xmlns="http://www.freshbooks.com/api/" status="fail">
-</response>
 BEGIN
 BEGIN IMMEDIATE
 COMMIT
