@@ -50,7 +50,7 @@ TINY = replace(
 # All that is done to dates and states, and a worker that bills meanwhile.
 DATES = replace(
     TINY,
-    seed=106,
+    seed=12,
     kinds=(
         "recurring.create",
         "recurring.changeDate",

@@ -66,6 +66,7 @@ class World:
 
     def __init__(self, scheduler: Scheduler, seed: int) -> None:
         self.scheduler = scheduler
+        self.seed = seed
         self.now = START
         self.changes = 0
         self.workers = 1
