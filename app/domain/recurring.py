@@ -362,6 +362,14 @@ def billed_now(profile: Profile, today: date) -> Profile:
     _check_billable(profile, "bill")
     if _is_billed(profile, today):
         raise RefusedError("bill", _NOUN, "Recurring has been billed today.")
+    return first_billed(profile, today)
+
+
+def first_billed(profile: Profile, today: date) -> Profile:
+    """Return a profile after the day of its creation has been billed (rule R5).
+
+    It bills even where the rule has no date left after it.
+    """
     now = schedule.billed_now(profile.schedule, today)
     return _settled(replace(profile, schedule=now))
 

@@ -426,7 +426,7 @@ def billed(schedule: Schedule) -> Schedule:
         if schedule.rule.cadence in _DAYS:
             # Days and weeks are counted from the date that really billed.
             schedule = _restarted(schedule, day)
-    return _counted(schedule, day)
+    return _counted(schedule, day, day + ONE_DAY)
 
 
 def billed_now(schedule: Schedule, today: date) -> Schedule:
@@ -437,7 +437,8 @@ def billed_now(schedule: Schedule, today: date) -> Schedule:
     schedule = replace(schedule, billed_now_on=today)
     if schedule.next_on == today:
         return billed(schedule)
-    return _counted(schedule, today)
+    # Days before the next date are lost, even if today is a day that others have left.
+    return _counted(schedule, today, schedule.next_on or today + ONE_DAY)
 
 
 def upcoming(schedule: Schedule) -> Iterator[date]:
@@ -481,15 +482,15 @@ def _due(schedule: Schedule) -> date:
     return schedule.next_on
 
 
-def _counted(schedule: Schedule, day: date) -> Schedule:
-    """Return the schedule with a day more that was billed."""
+def _counted(schedule: Schedule, day: date, following: date) -> Schedule:
+    """Return the schedule with a day more that was billed; the next comes after it."""
     count = schedule.billed_count + 1
     last = 0 < schedule.occurrences <= count
     return replace(
         schedule,
         billed_count=count,
         last_billed_on=day,
-        next_on=None if last else _next(schedule, day + ONE_DAY),
+        next_on=None if last else _next(schedule, following),
     )
 
 
@@ -513,8 +514,8 @@ def _of_rule(schedule: Schedule, day: date) -> date | None:
     day = max([day, *(each + ONE_DAY for each in _passed(schedule))])
     found = rule.on_or_after(anchor_on, day)
     if found is not None and rule.once_a_period and schedule.moved_on is not None:
-        after = _after_period(rule, schedule.moved_on)
-        if found < after:
+        first, after = _period(rule, schedule.moved_on)
+        if first <= found < after:
             found = rule.on_or_after(anchor_on, after)
     return found
 
@@ -530,12 +531,13 @@ def _passed(schedule: Schedule) -> Iterator[date]:
         yield now_on + timedelta(days=GAP_DAYS - 1)
 
 
-def _after_period(rule: Rule, day: date) -> date:
-    """Return the first day after the month or the year that a moved date billed in."""
+def _period(rule: Rule, day: date) -> tuple[date, date]:
+    """Return the first day of the month or the year of a day, and that of the next."""
     first = day.replace(day=1)
     if rule.cadence is Freq.YEARLY:
-        return first.replace(year=day.year + 1, month=1)
-    return _on(first, 1, 1)
+        first = first.replace(month=1)
+        return first, first.replace(year=day.year + 1)
+    return first, _on(first, 1, 1)
 
 
 def _unmoved(schedule: Schedule) -> Schedule:

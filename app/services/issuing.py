@@ -92,17 +92,16 @@ def issue_next(
 
 
 def issue_now(
-    ports: Ports, account: Account, profile: Profile, today: date, at: datetime
-) -> tuple[Invoice, Profile]:
+    ports: Ports, account: Account, after: Profile, today: date, at: datetime
+) -> Invoice:
     """Issue an invoice of today, due or not, in the caller's transaction.
 
-    Raises: RefusedError where the profile's state does not allow it.
+    `after` is the profile as it is with that.
     """
-    after = rules.billed_now(profile, today)
     storage.advance(account.account_id, [after])
-    drafts = [_drafted(ports, profile, today)]
+    drafts = [_drafted(ports, after, today)]
     (invoice,) = invoices.insert(account.account_id, drafts, at)
-    return invoice, after
+    return invoice
 
 
 def _due_on(profile: Profile) -> date:

@@ -96,8 +96,8 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
         profile = replace(profile, recurring_id=recurring_id)
         invoice_id = None
         if changes.bill_now:
-            invoice, after = issuing.issue_now(ports, account, profile, today, at)
-            invoice_id = invoice.invoice_id
+            after = rules.first_billed(profile, today)
+            invoice_id = issuing.issue_now(ports, account, after, today, at).invoice_id
             found += told.billed(profile, after, invoice_id)
         elif account.auto_generate and profile.schedule.next_on == today:
             (invoice,), (after,) = issuing.issue_next(ports, account, [profile], at)
@@ -249,7 +249,8 @@ def bill_now(ports: Ports, caller: Caller, recurring_id: int) -> int:
             raise RefusedError("bill", "recurring", "Its last invoice failed.")
         doing = ("bill", "recurring")
         profile = issuing.catch_up(ports, account, profile, today, doing)
-        invoice, after = issuing.issue_now(ports, account, profile, today, at)
+        after = rules.billed_now(profile, today)
+        invoice = issuing.issue_now(ports, account, after, today, at)
         found = told.billed(profile, after, invoice.invoice_id)
         _tell(caller, profile, What.BILL_NOW, found, at)
         return invoice.invoice_id
@@ -301,7 +302,7 @@ def _days(
     if now:
         if date_from is None or date_from <= today:
             yield today
-        profile = rules.billed_now(profile, today)
+        profile = rules.first_billed(profile, today)
     of = profile.schedule
     if date_from is None:
         yield from schedule.upcoming(of)

@@ -1021,3 +1021,20 @@ def test_deleting_a_client_ends_its_profiles_invoices(clocked: Api) -> None:
 def test_today_is_the_day_of_the_accounts_test_clock(clocked: Api) -> None:
     recurring_id = clocked.create_profile()
     assert clocked.get(recurring_id).text("recurring/date") == "2007-09-01"
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        "<dates><date>2026-03-05</date></dates><buffer_days>9</buffer_days>",
+        "<days><day>25</day></days><end_date>2026-03-20</end_date>",
+    ],
+)
+def test_the_day_of_creation_bills_even_where_no_other_date_does(
+    api: Api, schedule: str
+) -> None:
+    created = api.create(f"<schedule>{schedule}<bill_now>1</bill_now></schedule>")
+
+    assert created.text("invoice_id") == "1", created.error
+    assert api.invoice_dates(1) == [TODAY]
+    assert api.get(1).text("recurring/stopped") == "1"

@@ -613,6 +613,24 @@ def test_the_first_day_of_the_calendar_bills() -> None:
     assert made(MONTHLY, FIRST_DAY).next_on == FIRST_DAY
 
 
+def test_a_skipped_date_of_a_far_month_uses_up_that_month_alone() -> None:
+    schedule = made(Interval(freq=Freq.MONTHLY), date(2026, 1, 5))
+    moved = domain.moved(schedule, date(2026, 7, 20), use_new_day=False)
+    other = Interval(freq=Freq.MONTHLY, interval=3)
+    replaced = domain.replaced(domain.skipped(moved), other, date(2026, 1, 5), None)
+    again = domain.rescheduled(replaced, date(2026, 1, 6))
+    assert list(islice(domain.upcoming(again), 2)) == [
+        date(2026, 4, 5),
+        date(2026, 10, 5),
+    ]
+
+
+def test_days_that_were_lost_stay_lost_when_a_day_before_them_is_billed_ahead() -> None:
+    resumed = domain.rescheduled(made(WEEKLY, date(2026, 1, 5)), date(2026, 3, 1))
+    late = domain.billed_now(resumed, date(2026, 2, 1))
+    assert late.next_on == date(2026, 3, 2)
+
+
 @pytest.mark.parametrize(
     ("rule", "last", "count"),
     [

@@ -1,11 +1,12 @@
 """Profiles and accounts as their acknowledged history makes them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from tests.simulation import oracle
-from tests.simulation.oracle import DAY, Line
+from tests.simulation.oracle import Line
+from tests.simulation.rhythm import Rhythm
 
 
 class Finding(Exception):  # noqa: N818 - it is what the simulation is for
@@ -16,37 +17,38 @@ class Finding(Exception):  # noqa: N818 - it is what the simulation is for
 class Profile:
     """A profile as its acknowledged history makes it.
 
-    `since` is the day from which its rhythm counts again; `resting` says that its
-    client was deleted, `spoiled` that it was ever broken from outside.
+    `shown_on` is the date that answers show. `resting` says that its client was
+    deleted, `spoiled` that it was ever broken from outside. `noticed` tells when it
+    was last seen to be so already that a request may have had nothing to do.
     """
 
     client_id: int
     organization: str
     notes: str
-    start_on: date
-    frequency: str
-    occurrences: int
+    shown_on: date
+    rhythm: Rhythm
     discount: str
     currency: str
     lines: list[Line]
-    since: date
     state: str = "active"
-    billed: list[date] = field(default_factory=list)
+    archived: bool = False
     resting: bool = False
     deleted: bool = False
     parked: bool = False
     spoiled: bool = False
     carded: bool = False
+    noticed: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def shown_state(self) -> str:
+        """Its state, or the archive that it rests in."""
+        return "archived" if self.archived else self.state
 
     @property
     def next_on(self) -> date | None:
         """The next date that is to be billed."""
-        if self.deleted or self.resting or self.state != "active":
-            return None
-        if 0 < self.occurrences <= len(self.billed):
-            return None
-        since = max([self.since, *(day + DAY for day in self.billed[-1:])])
-        return oracle.next_on(self.start_on, self.frequency, since)
+        resting = self.deleted or self.resting or self.shown_state != "active"
+        return None if resting else self.rhythm.next_on
 
     @property
     def poisoned(self) -> bool:
@@ -54,21 +56,45 @@ class Profile:
         return oracle.too_large(self.lines, self.currency)
 
     @property
+    def outcomes(self) -> list[str]:
+        """What a request may find to be so already."""
+        return [
+            *(["paused"] if self.shown_state == "paused" else []),
+            *([str(self.rhythm.pending)] if self.rhythm.pending else []),
+        ]
+
+    @property
     def row(self) -> tuple[Any, ...]:
         """What the database must hold."""
-        day = self.next_on
+        day, billed = self.next_on, self.rhythm.billed
+        folder = "archived" if self.archived else "active"
         return (
             day and day.isoformat(),
-            len(self.billed),
-            self.billed[-1].isoformat() if self.billed else None,
+            len(billed),
+            billed[-1].isoformat() if billed else None,
             self.state,
-            "deleted" if self.deleted else "active",
+            "deleted" if self.deleted else folder,
             int(self.parked),
         )
 
+    def copy(self) -> "Profile":
+        """Return a profile that may be changed without this one."""
+        return replace(self, rhythm=self.rhythm.said)
+
+    def bill(self, day: date) -> None:
+        """Bill a date."""
+        self.rhythm.bill(day)
+        self.settle()
+
+    def catch_up(self, today: date) -> None:
+        """Bill what was due before a day, as each request does first."""
+        while not self.parked and self.next_on is not None and self.next_on < today:
+            self.bill(self.next_on)
+
     def settle(self) -> None:
-        """Complete a profile that has come to its end."""
-        self.state = "active" if self.next_on else "completed"
+        """Complete a profile that has come to its end; a paused one waits."""
+        if self.state != "paused":
+            self.state = "active" if self.rhythm.next_on else "completed"
 
     def before(self, today: date) -> None:
         """Check that what was due before a change was billed before it."""
@@ -77,12 +103,10 @@ class Profile:
             raise Finding(f"{day} was not billed before a change of {today}")
 
     def reschedule(self, today: date) -> None:
-        """Look for the next date anew, from a day on."""
-        if self.state == "paused":
+        """Look for the next date anew, from a day on, unless it is at rest."""
+        if self.state == "paused" or self.archived:
             return
-        self.since = today
-        self.state = "active"
-        self.resting = False
+        self.rhythm.look_from(today)
         self.settle()
 
 
@@ -110,7 +134,9 @@ class Books:
 class Request:
     """What an API client asks for, and what has been seen of it.
 
-    `days` are those that its process may have taken for today.
+    `days` are those that its process may have taken for today. `refused` are the codes
+    that it may be refused with, by what its profile has been since it was sent;
+    `made` is the record that it made or changed, `next_on` that profile's next date.
     """
 
     books: Books
@@ -124,4 +150,15 @@ class Request:
     days: list[date] = field(default_factory=list)
     clocks_before: int = 0
     faults_before: int = 0
+    commits_before: int = 0
+    made: int = 0
     seen: bool = False
+    refused: set[int] = field(default_factory=set)
+    next_on: date | None = None
+
+    @property
+    def todays(self) -> list[date]:
+        """The days that it may act on, the likeliest first."""
+        if self.books.clock_on is not None:
+            return self.books.clocks[self.clocks_before - 1 :][::-1]
+        return list(dict.fromkeys(reversed(self.days)))

@@ -5,8 +5,9 @@ asked for. It ends the simulation at the first difference.
 """
 
 import copy
+import re
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -17,13 +18,15 @@ from tests.simulation.oracle import Line
 
 _PROFILES = """
 SELECT account_id, recurring_id, next_on, billed_count, last_billed_on, state, folder,
-  parked_reason <> '' FROM recurring
+  parked_reason <> '', moved_to, use_new_day FROM recurring
 """
+_PROFILE = _PROFILES + "WHERE account_id = ? AND recurring_id = ?"
 _INVOICES = """
 SELECT rowid, account_id, invoice_id, number, client_id, recurring_id, date, status,
   folder, organization, notes, discount, currency_code, amount_minor, paid_minor
 FROM invoice WHERE rowid > ? ORDER BY rowid
 """
+_INVOICE_ID = re.compile(rb"<invoice_id>(\d+)</invoice_id>")
 _LINE = "name, unit_cost, quantity, tax1_name, tax1_percent, tax2_name, tax2_percent"
 _INVOICE_LINES = f"""
 SELECT account_id, invoice_id, {_LINE}, amount_minor FROM invoice_line
@@ -42,6 +45,9 @@ class Ledger:
         self.books = {of.account_id: of for of in books}
         self._database = connection
         self._last_rowid = 0
+        self._profiles: dict[tuple[int, int], tuple[Any, ...]] = {}
+        # Requests that have not been answered.
+        self.open: Collection[Request] = ()
         self.commits = 0
 
     def committed(self, request: Request | None) -> None:
@@ -49,6 +55,8 @@ class Ledger:
 
         Raises: Finding.
         """
+        for each in self.open:
+            self._see_refusals(each)
         self.commits += 1
         self._see_clocks()
         invoices = self._rows(_INVOICES, self._last_rowid)
@@ -63,14 +71,18 @@ class Ledger:
             self._last_rowid = invoices[-1][0]
         self._compare()
 
-    def answered(self, request: Request, code: int, *, faulted: bool) -> None:
+    def answered(
+        self, request: Request, code: int, body: bytes, *, faulted: bool
+    ) -> None:
         """Hold an answer against what the database shows; code 0 is a good answer.
 
         Raises: Finding.
         """
+        self._see_refusals(request)
         if code == 0:
-            if not request.seen and request.kind in meanings.EFFECTS:
+            if not request.seen and self._leaves_a_trace(request):
                 raise Finding(f"{request.kind} {request.tag}: acknowledged, not there")
+            self._check_told(request, body)
             clock_on = request.books.clock_on
             if request.kind == "clock.set" and (
                 clock_on is None or clock_on < request.fields["date"]
@@ -117,6 +129,39 @@ class Ledger:
         self._check_blocks()
         self._check_cards()
 
+    # -- what an answer says
+
+    def _see_refusals(self, request: Request) -> None:
+        """Note what a request would be refused with now."""
+        for today in request.todays:
+            request.refused.add(meanings.refusal(request, today))
+
+    def _leaves_a_trace(self, request: Request) -> bool:
+        """Whether it must have changed something: nobody had come before it."""
+        if request.kind not in meanings.UNMARKED:
+            return request.kind in meanings.EFFECTS
+        noticed = request.books.profiles[request.target].noticed
+        return noticed.get(meanings.outcome(request), -1) < request.commits_before
+
+    def _check_told(self, request: Request, body: bytes) -> None:
+        """Check the invoice and the next date that an answer tells."""
+        where = f"{request.kind} {request.tag}"
+        making = request.kind in ("recurring.create", "recurring.billNow")
+        if making and (found := _INVOICE_ID.search(body)) is not None:
+            query = (
+                "SELECT recurring_id FROM invoice "
+                "WHERE account_id = ? AND invoice_id = ?"
+            )
+            of = self._one(query, request.books.account_id, int(found[1]))
+            if of is None or of != request.made:
+                raise Finding(f"{where}: was told of an invoice of {of}")
+        elif request.kind == "recurring.billNow":
+            raise Finding(f"{where}: was told of no invoice")
+        if request.seen and request.kind in ("recurring.changeDate", "recurring.skip"):
+            day = "" if request.next_on is None else request.next_on.isoformat()
+            if f"<next_issue_date>{day}</next_issue_date>".encode() not in body:
+                raise Finding(f"{where}: {day} is next, not what was told")
+
     # -- what a commit shows
 
     def _rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -140,6 +185,10 @@ class Ledger:
 
     def _effect(self, request: Request) -> int:
         """Return the id of what a request made or changed; 0 while it has not."""
+        if request.kind in meanings.UNMARKED:
+            key = (request.books.account_id, request.target)
+            (row,) = self._rows(_PROFILE, *key)
+            return request.target if row != self._profiles.get(key) else 0
         query = meanings.EFFECTS.get(request.kind)
         if query is None or meanings.is_moot(request):
             return 0
@@ -156,7 +205,8 @@ class Ledger:
         for row in invoices:
             self._bill(row)
 
-    def _bill(self, row: tuple[Any, ...]) -> None:
+    def _bill(self, row: tuple[Any, ...], ahead: date | None = None) -> None:
+        """Follow an invoice, of the next date or of a day ahead of it."""
         _, account_id, invoice_id, number, _, recurring_id, text, *_ = row
         books = self.books[account_id]
         where = f"invoice {invoice_id} of account {account_id} for {recurring_id}"
@@ -167,15 +217,19 @@ class Ledger:
         if (invoice_id, number) != (books.invoices, f"{books.invoices:07d}"):
             raise Finding(f"{where}: id and number are not the next ones")
         day = date.fromisoformat(text)
-        if day != profile.next_on:
-            raise Finding(f"{where}: {day} was billed where {profile.next_on} was next")
+        wanted = ahead or profile.next_on
+        if day != wanted:
+            raise Finding(f"{where}: {day} was billed where {wanted} was next")
         if day > books.horizon:
             raise Finding(f"{where}: {day} has not come yet")
         if profile.parked:
             raise Finding(f"{where}: it was parked")
         self._check_content(where, row, profile)
-        profile.billed.append(day)
-        profile.settle()
+        if ahead is None:
+            profile.bill(day)
+        else:
+            profile.rhythm.bill_now(day)
+            profile.settle()
 
     def _check_content(
         self, where: str, row: tuple[Any, ...], profile: Profile
@@ -209,9 +263,7 @@ class Ledger:
         It is one of those that it was told, and only one fits, if any.
         """
         books = request.books
-        days = list(dict.fromkeys(reversed(request.days)))
-        if books.clock_on is not None:
-            days = books.clocks[request.clocks_before - 1 :][::-1]
+        days = request.todays
         kept = copy.deepcopy((books.profiles, books.invoices)) if days[1:] else None
         for number, today in enumerate(days):
             try:
@@ -226,24 +278,36 @@ class Ledger:
     def _apply(
         self, request: Request, found: int, invoices: list[tuple[Any, ...]], today: date
     ) -> None:
-        """Follow a change: it bills the days before its own, a new profile its own."""
+        """Follow a change: it bills the days before its own; some bill their own."""
         new = request.kind == "recurring.create"
-        if not new:
-            self._bill_all(invoices)
+        ahead = today if meanings.bills_now(request) else None
+        own = len(invoices) if new else int(ahead is not None)
+        past = invoices[: len(invoices) - own]
+        self._bill_all(past)
         meanings.APPLY[request.kind](request, found, today)
+        request.made = found
         if request.kind in meanings.OF_LINES:
             self._learn_lines(request.books, found)
-        if new:
-            self._bill_all(invoices)
-        for row in invoices:
-            if (row[6] == today.isoformat()) != new:
-                raise Finding(f"a {request.kind} of {today} billed {row[6]}")
+        if new or ahead is not None:
+            due = ahead or request.books.profiles[found].next_on
+            if len(invoices) - len(past) != (due == today):
+                raise Finding(f"a {request.kind} of {today} did not bill it once")
+        for row in invoices[len(past) :]:
+            self._bill(row, ahead)
+        for row in past:
+            if row[6] == today.isoformat():
+                raise Finding(f"a {request.kind} of {today} billed it")
+        if found in request.books.profiles:
+            request.next_on = request.books.profiles[found].next_on
         self._compare()
 
     def _compare(self) -> None:
         """Check that every profile's row is what its history makes it."""
         count = 0
-        for account_id, recurring_id, *row in self._rows(_PROFILES):
+        self._profiles.clear()
+        for whole in self._rows(_PROFILES):
+            account_id, recurring_id, *row, _, _ = whole
+            self._profiles[account_id, recurring_id] = whole
             count += 1
             books = self.books[account_id]
             profile = books.profiles.get(recurring_id)
@@ -257,6 +321,7 @@ class Ledger:
                 profile.parked = True
             if tuple(row) != profile.row:
                 raise Finding(f"{where}: {tuple(row)} instead of {profile.row}")
+            profile.noticed |= dict.fromkeys(profile.outcomes, self.commits)
         if count != sum(len(books.profiles) for books in self.books.values()):
             raise Finding("a profile is gone")
 
@@ -297,7 +362,7 @@ class Ledger:
                 raise Finding(
                     f"{noun} of account {books.account_id}: {found}, last given {last}"
                 )
-        billed = sum(len(profile.billed) for profile in books.profiles.values())
+        billed = sum(len(profile.rhythm.billed) for profile in books.profiles.values())
         if billed != books.invoices:
             raise Finding(f"{books.invoices} invoices instead of {billed}")
 

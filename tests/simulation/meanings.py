@@ -1,13 +1,30 @@
-"""What requests mean for the books, by docs/compatibility.md, rows 12 to 18."""
+"""What requests mean for the books, and when they are refused.
+
+Of the methods of old, docs/compatibility.md tells. Of a profile's states and what leads
+from one to another, the source is part A.3 of the model for all five source systems; of
+what an update leaves alone, part B.1.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from tests.simulation.books import Profile, Request
+from tests.simulation import rhythm as rules
+from tests.simulation.books import Finding, Profile, Request
+from tests.simulation.rhythm import OnDates, OnDays, OnWeekday, Rhythm, Rule
 
 Apply = Callable[[Request, int, date], None]
+Command = Callable[[Request, Profile, date], None]
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer
+    """A request is refused, with a code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"it is to be refused with {code}")
+        self.code = code
+
 
 _OF_PROFILE = "SELECT recurring_id FROM recurring WHERE account_id = :account AND "
 _OF_CLIENT = "SELECT client_id FROM client WHERE account_id = :account AND "
@@ -52,11 +69,27 @@ def is_moot(request: Request) -> bool:
     return False
 
 
+def bills_now(request: Request) -> bool:
+    """Whether a request bills its day, due or not."""
+    said = request.fields.get("schedule", {})
+    return request.kind == "recurring.billNow" or bool(said.get("bill_now"))
+
+
+def outcome(request: Request) -> str:
+    """Return what a request has nothing to do for where it is so already."""
+    if request.kind == "recurring.pause":
+        return "paused"
+    fields = request.fields
+    return str((fields.get("date"), fields.get("use_new_day")))
+
+
 def may_refuse(request: Request, code: int) -> bool:
     """Whether a refusal has a reason."""
     books = request.books
     profile = books.profiles.get(request.target)
     clients = request.kind.startswith("client") or request.kind == "recurring.create"
+    if code in request.refused:
+        return True
     if code == 50010:
         named = request.fields.get("client_id", request.target if clients else 0)
         gone = named in books.gone
@@ -65,15 +98,32 @@ def may_refuse(request: Request, code: int) -> bool:
         lines = [line.line_id for line in profile.lines]
         return gone or profile.deleted or request.line_id not in [0, *lines]
     if code == 40060:
-        on = request.fields.get("date", date.max)
-        past = any(on < day for day in (*request.days, *books.clocks))
+        if request.kind == "clock.set":
+            return any(request.fields["date"] < day for day in books.clocks)
         every = books.profiles.values()
         mine = [p for p in every if p.client_id == request.target]
         # A page of profiles with a spoilt one among them is refused as a whole; it may
         # have been mended since.
         spoilt = mine if clients else [profile] if profile else every
-        return past or any(p.spoiled for p in spoilt)
-    return code == 50020 and request.kind != "recurring.create"
+        return any(p.spoiled for p in spoilt)
+    return False
+
+
+def refusal(request: Request, today: date) -> int:
+    """Return what a request would be refused with as things are; 0 if it would not."""
+    books = request.books
+    profile = books.profiles.get(request.target)
+    try:
+        if request.kind == "recurring.create":
+            if request.target not in books.gone:
+                _made(request, today)
+        elif request.kind in COMMANDS and profile is not None and not profile.deleted:
+            profile = profile.copy()
+            profile.catch_up(today)
+            COMMANDS[request.kind](request, profile, today)
+    except Refused as refused:
+        return refused.code
+    return 0
 
 
 def _create_client(request: Request, found: int, _today: date) -> None:
@@ -94,54 +144,195 @@ def _delete_client(request: Request, found: int, today: date) -> None:
 
 
 def _create(request: Request, found: int, today: date) -> None:
-    books = request.books
-    fields = request.fields
-    books.profiles[found] = Profile(
+    request.books.profiles[found] = _made(request, today)
+
+
+def _made(request: Request, today: date) -> Profile:
+    """Return the profile that is asked for."""
+    books, fields = request.books, request.fields
+    rhythm = _begun(request, today)
+    profile = Profile(
         client_id=request.target,
         organization=books.clients[request.target],
         notes=request.tag,
-        start_on=fields.get("date", today),
-        frequency=fields.get("frequency", "m"),
-        occurrences=fields.get("occurrences", 0),
+        shown_on=fields.get("date", rhythm.next_on or rhythm.first),
+        rhythm=rhythm,
         discount=fields.get("discount", "0"),
         currency=books.currency,
         lines=request.lines or [],
-        since=today,
         state="paused" if fields.get("stopped") else "active",
         carded="autobill" in fields,
     )
+    if profile.state == "paused" and bills_now(request):
+        raise Refused(40060)
+    profile.settle()
+    return profile
 
 
-def _update(request: Request, found: int, today: date) -> None:
-    books = request.books
+def _begun(request: Request, today: date) -> Rhythm:
     fields = request.fields
-    profile = books.profiles[found]
-    profile.before(today)
+    said = fields.get("schedule", {})
+    first = fields.get("date", today)
+    if first < today:
+        raise Refused(40060)
+    start = said.get("start_date", first)
+    first = fields.get("date", max(start, today))
+    rule = _chosen(said, None, today)
+    if rule is None:
+        rule = rules.named(fields.get("frequency", "m"), first)
+    occurrences = fields.get("occurrences", 0)
+    if rules.is_once(rule):
+        if occurrences > 1:
+            raise Refused(40060)
+        occurrences = 1
+    end = said.get("end_date")
+    if end is not None and end < max(start, today):
+        raise Refused(40060)
+    whole = replace(rule, buffer=0) if isinstance(rule, OnDates) else rule
+    if rules.from_day(whole, start, first) is None:
+        raise Refused(40060)
+    return Rhythm(
+        rule=rule,
+        start=start,
+        first=first,
+        since=today,
+        end=end,
+        occurrences=occurrences,
+    )
+
+
+def _chosen(said: dict[str, Any], old: Rule | None, today: date) -> Rule | None:
+    """Return the rule that a schedule's days, weekday or dates make; None if none."""
+    rule: Rule | None = said.get("rule")
+    if said.get("twice"):
+        rule = rules.twice_a_month(today)
+    if isinstance(rule, OnDays | OnWeekday):
+        every = old.every if isinstance(old, OnDays | OnWeekday) else 1
+        return replace(rule, every=said.get("every", every))
+    if isinstance(rule, OnDates):
+        buffer = old.buffer if isinstance(old, OnDates) else 0
+        return replace(rule, buffer=said.get("buffer_days", buffer))
+    return rule
+
+
+def _update(request: Request, profile: Profile, today: date) -> None:
+    books, fields = request.books, request.fields
     revived = profile.state == "active" and profile.next_on is None
-    former = _schedule(profile)
-    profile.notes = request.tag
-    profile.parked = False
-    profile.client_id = fields.get("client_id", profile.client_id)
-    profile.start_on = fields.get("date", profile.start_on)
-    profile.frequency = fields.get("frequency", profile.frequency)
-    profile.occurrences = fields.get("occurrences", profile.occurrences)
-    profile.discount = fields.get("discount", profile.discount)
-    stopped = profile.state != "active"
+    former = (profile.state, profile.rhythm.said)
+    stopped = profile.shown_state != "active"
     if fields.get("stopped", stopped) != stopped:
+        if profile.archived:
+            raise Refused(50020)
         profile.state = "active" if stopped else "paused"
+    _follow(request, profile, today)
+    profile.shown_on = fields.get("date", profile.shown_on)
+    profile.notes = request.tag
+    profile.client_id = fields.get("client_id", profile.client_id)
+    profile.discount = fields.get("discount", profile.discount)
     if request.lines is not None:
         profile.lines = request.lines
-    if revived or _schedule(profile) != former:
+    profile.resting = False
+    if revived or (profile.state, profile.rhythm) != former:
         profile.reschedule(today)
-    if profile.client_id in books.gone:
-        profile.resting = True
+    profile.resting = profile.client_id in books.gone
+
+
+def _follow(request: Request, profile: Profile, today: date) -> None:
+    """Change a profile's rhythm as far as a request says something new of it."""
+    fields, rhythm = request.fields, profile.rhythm
+    said = fields.get("schedule", {})
+    day = fields.get("date", profile.shown_on)
+    moved = day != profile.shown_on
+    if moved and day < today:
+        raise Refused(40060)
+    rule = _chosen(said, rhythm.rule, today)
+    if rule is None:
+        rule = _renamed(fields, rhythm.rule, max(day, today))
+    if moved and rules.is_once(rule):
+        rule = OnDates(full=frozenset([day]))
+    start = said.get("start_date", day if moved else rhythm.start)
+    end = said.get("end_date", rhythm.end)
+    if end is not None and end < start and (end, start) != (rhythm.end, rhythm.start):
+        raise Refused(40060)
+    was_once = rules.is_once(rhythm.rule)
+    rhythm.end = end
+    rhythm.occurrences = fields.get("occurrences", rhythm.occurrences)
+    if rules.is_once(rule) and (moved or not was_once):
+        rhythm.occurrences = len(rhythm.billed) + 1
+    elif was_once and not rules.is_once(rule):
+        rhythm.occurrences = fields.get("occurrences", 0)
+    if moved or (rule, start) != (rhythm.rule, rhythm.start):
+        rhythm.follow(rule, start, day if moved else None)
+
+
+def _renamed(fields: dict[str, Any], old: Rule, day: date) -> Rule:
+    """Return the rule of a frequency, unless it is the one that is shown (B.1, 4)."""
+    if "frequency" not in fields:
+        return old
+    rule = rules.named(fields["frequency"], day)
+    if fields.get("schedule") == {}:
+        # An empty element says that there is nothing but the frequency.
+        return rule
+    both_once = rules.is_once(rule) and rules.is_once(old)
+    return old if rule in (old, rules.shown(old)) or both_once else rule
+
+
+def _pause(_request: Request, profile: Profile, _today: date) -> None:
+    if profile.shown_state not in ("active", "paused"):
+        raise Refused(50020)
+    profile.state = "paused"
+
+
+def _resume(request: Request, profile: Profile, today: date) -> None:
+    if profile.shown_state != "paused":
+        raise Refused(50020)
+    profile.state = "active"
+    profile.reschedule(today)
+    profile.resting = profile.client_id in request.books.gone
+
+
+def _archive(_request: Request, profile: Profile, _today: date) -> None:
+    if profile.archived:
+        raise Refused(50020)
+    profile.archived = True
+
+
+def _restore(request: Request, profile: Profile, today: date) -> None:
+    if not profile.archived:
+        raise Refused(50020)
+    profile.archived = False
+    profile.reschedule(today)
+    profile.resting = profile.client_id in request.books.gone
+
+
+def _change_date(request: Request, profile: Profile, today: date) -> None:
+    to = request.fields["date"]
+    gone = profile.client_id in request.books.gone
+    if gone or profile.shown_state not in ("active", "paused"):
+        raise Refused(50020)
+    if to < today or to <= profile.rhythm.last:
+        raise Refused(40060)
+    profile.rhythm.move(to, stays=request.fields["use_new_day"])
+    profile.settle()
+
+
+def _skip(_request: Request, profile: Profile, _today: date) -> None:
+    if profile.next_on is None:
+        raise Refused(50020)
+    profile.rhythm.skip()
+    profile.settle()
+
+
+def _bill_now(_request: Request, profile: Profile, today: date) -> None:
+    """Check that it may; the invoice itself is looked for like any other."""
+    if profile.next_on is None or profile.parked or today <= profile.rhythm.last:
+        raise Refused(50020)
 
 
 def _delete(request: Request, found: int, today: date) -> None:
     profile = request.books.profiles[found]
     profile.before(today)
-    profile.deleted = True
-    profile.carded = False
+    profile.deleted, profile.carded = True, False
 
 
 def _add_lines(request: Request, found: int, today: date) -> None:
@@ -172,16 +363,33 @@ def _touched(request: Request, found: int, today: date) -> Profile:
     return profile
 
 
-def _schedule(profile: Profile) -> tuple[Any, ...]:
-    return (profile.frequency, profile.start_on, profile.occurrences, profile.state)
+def _command(request: Request, found: int, today: date) -> None:
+    """Do what is asked of a profile; that it was done must have been right."""
+    try:
+        COMMANDS[request.kind](request, _touched(request, found, today), today)
+    except Refused as refused:
+        raise Finding(f"{request.kind} {request.tag} was done: {refused}") from None
 
 
+# What may be refused by what the profile is.
+COMMANDS: dict[str, Command] = {
+    "recurring.update": _update,
+    "recurring.pause": _pause,
+    "recurring.resume": _resume,
+    "recurring.archive": _archive,
+    "recurring.restore": _restore,
+    "recurring.changeDate": _change_date,
+    "recurring.skip": _skip,
+    "recurring.billNow": _bill_now,
+}
+# They leave no mark of the request, but another row of its profile.
+UNMARKED = frozenset(COMMANDS) - {"recurring.update"}
 APPLY: dict[str, Apply] = {
     "client.create": _create_client,
     "client.update": _update_client,
     "client.delete": _delete_client,
     "recurring.create": _create,
-    "recurring.update": _update,
+    **dict.fromkeys(COMMANDS, _command),
     "recurring.delete": _delete,
     "recurring.lines.add": _add_lines,
     "recurring.lines.update": _update_line,

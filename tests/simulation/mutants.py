@@ -6,16 +6,20 @@ reaches the database, or in a rule of the domain.
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from unittest import mock
 
 from app.domain import recurring, schedule
+from app.domain.account import Account
+from app.domain.folder import Folder
 from app.domain.recurring import Profile, ProfileState
-from app.domain.schedule import Schedule
+from app.domain.schedule import Dates, Schedule
+from app.services import issuing
 
 Rewrite = Callable[[str], str]
+Mistake = AbstractContextManager[object]
 
 _NOTHING = "SELECT 1"
 
@@ -82,3 +86,142 @@ def makes_up_for_stopped_days() -> Iterator[None]:
 
     with mock.patch.object(schedule, "rescheduled", greedy):
         yield
+
+
+Blinded = Callable[[Schedule], Schedule]
+
+
+@contextmanager
+def _blind(blinded: Blinded) -> Iterator[None]:
+    """Let the next date be looked for with less than what is known."""
+    found = schedule._next
+
+    def looked(whole: Schedule, day: date) -> date | None:
+        return found(blinded(whole), day)
+
+    with mock.patch.object(schedule, "_next", looked):
+        yield
+
+
+def ignores_the_distance_from_a_payment_ahead() -> Mistake:
+    """Bill a weekly or monthly date right after a billing ahead of it."""
+    return _blind(lambda whole: replace(whole, billed_now_on=None))
+
+
+def bills_the_month_of_a_moved_date_again() -> Mistake:
+    """Let the rule's own date bill although a moved one has."""
+    return _blind(lambda whole: replace(whole, moved_on=None))
+
+
+def bills_in_the_buffer() -> Mistake:
+    """Bill dates that lie too close after the start."""
+
+    def hurried(whole: Schedule) -> Schedule:
+        rule = whole.rule
+        if isinstance(rule, Dates):
+            return replace(whole, rule=replace(rule, buffer_days=0))
+        return whole
+
+    return _blind(hurried)
+
+
+def ends_a_day_early() -> Mistake:
+    """Take the last day for the first on which nothing bills."""
+
+    def early(whole: Schedule) -> Schedule:
+        end_on = whole.end_on
+        return replace(whole, end_on=end_on and end_on - timedelta(days=1))
+
+    return _blind(early)
+
+
+def bills_before_a_moved_date() -> Mistake:
+    """Let a changed date take nothing's place."""
+    found = schedule._next
+
+    def both(whole: Schedule, day: date) -> date | None:
+        regular = found(replace(whole, moved_to=None), day)
+        dates = filter(None, (found(whole, day), regular))
+        return min(dates, default=None)
+
+    return mock.patch.object(schedule, "_next", both)
+
+
+def forgets_the_new_day() -> Mistake:
+    """Go on by the old rule after a date that was to stay."""
+    moved = schedule.moved
+
+    def once(whole: Schedule, to: date, *, use_new_day: bool) -> Schedule:
+        return moved(whole, to, use_new_day=use_new_day and to == date.min)
+
+    return mock.patch.object(schedule, "moved", once)
+
+
+def uses_up_no_occurrence_by_a_payment_ahead() -> Mistake:
+    """Give one payment more than was agreed."""
+    billed_now = schedule.billed_now
+
+    def generous(whole: Schedule, today: date) -> Schedule:
+        more = whole.occurrences and whole.occurrences + 1
+        return billed_now(replace(whole, occurrences=more), today)
+
+    return mock.patch.object(schedule, "billed_now", generous)
+
+
+def counts_no_payment_ahead() -> Mistake:
+    """Leave the number of those billed what it was."""
+    billed_now = schedule.billed_now
+
+    def uncounted(whole: Schedule, today: date) -> Schedule:
+        after = billed_now(whole, today)
+        return replace(after, billed_count=whole.billed_count)
+
+    return mock.patch.object(schedule, "billed_now", uncounted)
+
+
+def bills_today_again() -> Mistake:
+    """Bill a day ahead although it was billed."""
+    return mock.patch.object(recurring, "_is_billed", return_value=False)
+
+
+def loses_a_skip_by_a_pause() -> Mistake:
+    """Forget at rest what was to be passed over."""
+    rested = schedule.rested
+
+    def forgetful(whole: Schedule) -> Schedule:
+        return rested(replace(whole, skipped_on=None))
+
+    return mock.patch.object(schedule, "rested", forgetful)
+
+
+def loses_what_the_worker_is_late_for() -> Mistake:
+    """Take days on which nobody was there to bill for paused ones."""
+
+    def lost(_account: Account, profile: Profile, today: date) -> Profile:
+        return recurring.days_lost(profile, today)
+
+    return mock.patch.object(issuing, "as_generated", lost)
+
+
+def bills_what_is_archived() -> Mistake:
+    """Let a profile in the archive keep its next date."""
+
+    def restless(profile: Profile) -> Profile:
+        return replace(profile, folder=Folder.ARCHIVED)
+
+    return mock.patch.object(recurring, "archived", restless)
+
+
+def wakes_what_was_archived_asleep() -> Mistake:
+    """Take a paused profile out of the archive as an active one."""
+    restored = recurring.restored
+
+    def waking(profile: Profile, today: date) -> Profile:
+        return restored(replace(profile, state=ProfileState.ACTIVE), today)
+
+    return mock.patch.object(recurring, "restored", waking)
+
+
+def does_anything_in_any_state() -> Mistake:
+    """Refuse no transition."""
+    return mock.patch.object(recurring, "_check_state")

@@ -1,45 +1,15 @@
-"""What ought to be billed, worked out anew: a walk over the calendar, and fractions.
+"""What ought to be billed, worked out anew in fractions; `rhythm` says when.
 
 Nothing here comes from the product, so that the two can only agree by being right.
 """
 
-from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from fractions import Fraction
-from functools import lru_cache
-
-DAY = timedelta(days=1)
-
-# The codes of the wire: every so many days, or months.
-_DAYS = {"w": 7, "2w": 14, "4w": 28}
-_MONTHS = {"m": 1, "2m": 2, "3m": 3, "6m": 6, "y": 12, "2y": 24}
-FREQUENCIES = (*_DAYS, *_MONTHS)
 
 _PLACES = {"JPY": 0, "KWD": 3}
 # No amount of money has more digits before the point than these.
 _TOO_MUCH = 10**13
-
-
-def falls_on(day: date, start: date, frequency: str) -> bool:
-    """Whether a rhythm that began on a day has a date on another."""
-    if day < start:
-        return False
-    if frequency in _DAYS:
-        return (day - start).days % _DAYS[frequency] == 0
-    months = (day.year - start.year) * 12 + day.month - start.month
-    wanted = min(start.day, monthrange(day.year, day.month)[1])
-    return months % _MONTHS[frequency] == 0 and day.day == wanted
-
-
-@lru_cache(maxsize=65536)
-def next_on(start: date, frequency: str, since: date) -> date:
-    """Return the rhythm's first date from a day on, by walking there day by day."""
-    day = max(start, since)
-    while not falls_on(day, start, frequency):
-        day += DAY
-    return day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

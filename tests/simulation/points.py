@@ -34,6 +34,7 @@ SELECT invoice
 SELECT invoice_line
 SELECT listing_block
 SELECT recurring
+SELECT recurring_defaults
 SELECT recurring_line
 SELECT request_count
 UPDATE account

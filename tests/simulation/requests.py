@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
-from tests.simulation import oracle
-from tests.simulation.books import Books, Request
-from tests.simulation.oracle import DAY, Line
+from tests.simulation import rhythm, schedules
+from tests.simulation.books import Books, Profile, Request
+from tests.simulation.oracle import Line
+from tests.simulation.rhythm import DAY
 from tests.simulation.scheduler import Actor
 from tests.simulation.world import World
 
@@ -13,7 +15,14 @@ from tests.simulation.world import World
 KINDS = {
     "recurring.create": 7,
     "recurring.update": 10,
-    "recurring.delete": 2,
+    "recurring.delete": 1,
+    "recurring.pause": 3,
+    "recurring.resume": 3,
+    "recurring.archive": 1,
+    "recurring.restore": 2,
+    "recurring.changeDate": 5,
+    "recurring.skip": 3,
+    "recurring.billNow": 4,
     "recurring.lines.add": 2,
     "recurring.lines.update": 2,
     "recurring.lines.delete": 2,
@@ -25,6 +34,17 @@ KINDS = {
     "recurring.get": 1,
     "invoice.list": 1,
     "system.current": 1,
+}
+
+# The states of profiles that can do what is asked of them.
+_STATES = {
+    "recurring.pause": "active",
+    "recurring.resume": "paused",
+    "recurring.archive": "active",
+    "recurring.restore": "archived",
+    "recurring.changeDate": "active",
+    "recurring.skip": "active",
+    "recurring.billNow": "active",
 }
 
 _CARD = (
@@ -62,7 +82,7 @@ class Writer:
             if not books.profiles:
                 request.kind = kind = "recurring.create"
             else:
-                request.target = draw.choice(list(books.profiles))
+                request.target = self._a_profile(books, kind)
         if kind == "recurring.update":
             # Somebody notices, sooner or later.
             spoilt = [key for key, of in books.profiles.items() if of.poisoned]
@@ -78,6 +98,17 @@ class Writer:
 
     def _id(self, request: Request) -> str:
         return f"<recurring_id>{request.target}</recurring_id>"
+
+    def _a_profile(self, books: Books, kind: str) -> int:
+        """Return any profile, more often than not one that can do what is asked."""
+        wanted = _STATES.get(kind)
+        able = [
+            key
+            for key, of in books.profiles.items()
+            if of.shown_state == wanted and not of.deleted
+        ]
+        use = able and self._draw.random() < 0.8
+        return self._draw.choice(able if use else list(books.profiles))
 
     def _a_client(self, books: Books) -> int:
         alive = [client for client in books.clients if client not in books.gone]
@@ -104,16 +135,20 @@ class Writer:
     def _new_profile(self, request: Request) -> str:
         books, draw = request.books, self._draw
         request.target = self._a_client(books)
+        today = self._world.day_of(books)
+        fields = request.fields = schedules.wished(draw, today)
         # Not so often that there are thousands of invoices.
-        frequency = draw.choice(oracle.FREQUENCIES)
-        often = frequency in ("w", "2w", "4w")
-        request.fields = {
-            "frequency": frequency,
-            "date": self._start(books),
-            "occurrences": draw.randrange(1, 9)
-            if often
-            else draw.choice([0, 0, 1, 12]),
-        }
+        often = schedules.is_often(fields)
+        limits = [1, 2, 5, 8] if often else [0, 0, 1, 12]
+        fields["occurrences"] = draw.choice(limits)
+        said = {**fields.get("schedule", {}), **self._bounds(today)}
+        # Some have only a start, and no first date of their own.
+        if not said or draw.random() < 0.6:
+            fields["date"] = self._start(books)
+        if draw.random() < 0.2:
+            said["bill_now"] = 1
+        if said:
+            fields["schedule"] = said
         if draw.random() < 0.1:
             request.fields["stopped"] = True
         if draw.random() < 0.2:
@@ -127,23 +162,64 @@ class Writer:
     def _changed_profile(self, request: Request) -> str:
         books, draw = request.books, self._draw
         profile = books.profiles[request.target]
-        often = profile.frequency in ("w", "2w", "4w")
-        choices = {
-            "frequency": draw.choice(["m", "2m", "3m", "6m", "y", "2y"]),
-            "date": self._start(books),
-            "occurrences": draw.randrange(1, 9)
-            if often
-            else draw.choice([0, 1, 3, 12]),
+        today = self._world.day_of(books)
+        choices: dict[str, Any] = {
+            "date": draw.choice([profile.shown_on, self._start(books)]),
+            # What bills often goes on doing so, but not for ever.
+            "occurrences": draw.choice([0, 1, 3, 12])
+            if profile.rhythm.rule.length > 28
+            else draw.randrange(1, 9),
             "discount": draw.choice(["0", "10", "33.333"]),
             "stopped": draw.random() < 0.5,
             "client_id": self._a_client(books),
         }
         names = draw.sample(sorted(choices), draw.randrange(3))
         request.fields = {name: choices[name] for name in names}
+        if draw.random() < 0.4:
+            request.fields |= self._other_schedule(profile, today)
         if profile.poisoned or draw.random() < 0.4:
             request.lines = self._lines(request)
         content = self._fields(request)
         return f"<recurring>{self._id(request)}{content}</recurring>"
+
+    def _other_schedule(self, profile: Profile, today: date) -> dict[str, Any]:
+        """Return another schedule, bounds of it, or a frequency as it is shown."""
+        draw = self._draw
+        kind = draw.random()
+        if kind < 0.3:
+            return {"schedule": self._bounds(today) or {"end_date": None}}
+        if kind < 0.5:
+            known = rhythm.shown(profile.rhythm.rule)
+            codes = (code for code, rule in rhythm.LEGACY.items() if rule == known)
+            fields: dict[str, Any] = {"frequency": next(codes)}
+            return fields | ({"schedule": {}} if draw.random() < 0.3 else {})
+        fields = schedules.wished(draw, today)
+        if schedules.is_often(fields):
+            fields["occurrences"] = len(profile.rhythm.billed) + draw.randrange(1, 6)
+        return fields
+
+    def _bounds(self, today: date) -> dict[str, Any]:
+        """Return a start, past or not, and an end, or neither."""
+        draw, said = self._draw, {}
+        if draw.random() < 0.3:
+            said["start_date"] = today + timedelta(draw.choice([-400, -40, -1, 3]))
+        if draw.random() < 0.2:
+            said["end_date"] = today + timedelta(draw.choice([-1, 0, 30, 31, 92, 500]))
+        return said
+
+    def _changed_date(self, request: Request) -> str:
+        """Ask for another date; mostly of a time that is not billed yet."""
+        draw = self._draw
+        today = self._world.day_of(request.books)
+        next_on = request.books.profiles[request.target].next_on
+        near = today if next_on is None or draw.random() < 0.5 else next_on
+        to = near + timedelta(draw.choice([-3, -1, 0, 0, 1, 3, 5, 28, 40]))
+        stays = draw.random() < 0.4
+        request.fields = {"date": to, "use_new_day": stays}
+        return (
+            f"{self._id(request)}<date>{to}</date>"
+            f"<use_new_day>{int(stays)}</use_new_day>"
+        )
 
     def _start(self, books: Books) -> date:
         """Return a day to begin on: soon, or a last one of a long month."""
@@ -157,11 +233,13 @@ class Writer:
     def _fields(self, request: Request) -> str:
         fields = {**request.fields}
         card = fields.pop("autobill", "")
+        said = fields.pop("schedule", None)
+        schedule = "" if said is None else schedules.element(said)
         if "stopped" in fields:
             fields["stopped"] = int(fields["stopped"])
         lines = "" if request.lines is None else _lines(request.lines)
         plain = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
-        return f"<notes>{request.tag}</notes>{plain}{card}{lines}"
+        return f"<notes>{request.tag}</notes>{plain}{schedule}{card}{lines}"
 
     def _lines(self, request: Request) -> list[Line]:
         return [
@@ -223,6 +301,8 @@ _CONTENTS: dict[str, Callable[[Writer, Request], str | None]] = {
     "recurring.update": Writer._changed_profile,
     "recurring.delete": Writer._id,
     "recurring.get": Writer._id,
+    **dict.fromkeys(_STATES, Writer._id),
+    "recurring.changeDate": Writer._changed_date,
     "recurring.lines.add": Writer._added_lines,
     "recurring.lines.update": Writer._changed_line,
     "recurring.lines.delete": Writer._deleted_line,

@@ -10,6 +10,8 @@ from app.engine import run
 from app.storage import database
 from tests.simulation import actors
 from tests.simulation.books import Finding
+from tests.simulation.meanings import UNMARKED
+from tests.simulation.requests import KINDS
 from tests.simulation.scheduler import Actor, Faults, Scheduler
 from tests.simulation.sql import Sea
 from tests.simulation.world import World, world
@@ -53,8 +55,11 @@ def plan(seed: int) -> Plan:
     Seeds differ in kind, too: few workers or many, quiet or stormy.
     """
     draw = Random(f"plan {seed}")
-    if draw.random() < 0.1:
+    ward = draw.random()
+    if ward < 0.1:
         return _hospital(seed)
+    if ward < 0.3:
+        return _diary(seed)
     return Plan(
         seed=seed,
         workers=draw.randrange(1, 9),
@@ -81,6 +86,30 @@ def _hospital(seed: int) -> Plan:
         pace=60,
         switching=0.4,
         spoiled=4,
+        accounts=1,
+        faults=Faults(rate=draw.choice([0.0, 0.002])),
+    )
+
+
+def _diary(seed: int) -> Plan:
+    """Return a plan in which a few profiles' dates are moved about all the time."""
+    draw = Random(f"diary {seed}")
+    commands = sorted(UNMARKED)
+    weights = [KINDS[kind] for kind in commands]
+    return Plan(
+        seed=seed,
+        workers=draw.randrange(1, 4),
+        clients=2,
+        requests=0,
+        kinds=(
+            *("recurring.create",) * 3,
+            *draw.choices(commands, weights, k=30),
+            *("recurring.update",) * 3,
+        ),
+        jumps=[timedelta(days=draw.choice([1, 3, 6, 20, 31, 45])) for _ in range(30)],
+        pace=40,
+        switching=0.1,
+        spoiled=0,
         accounts=1,
         faults=Faults(rate=draw.choice([0.0, 0.002])),
     )

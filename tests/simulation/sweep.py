@@ -47,7 +47,24 @@ TINY = replace(
     jumps=[timedelta(days=62)],
 )
 
-SCENARIOS = {"small": SMALL, "tiny": TINY}
+# All that is done to dates and states, and a worker that bills meanwhile.
+DATES = replace(
+    TINY,
+    seed=106,
+    kinds=(
+        "recurring.create",
+        "recurring.changeDate",
+        "recurring.skip",
+        "recurring.billNow",
+        "recurring.pause",
+        "recurring.resume",
+        "recurring.archive",
+        "recurring.restore",
+    ),
+    jumps=[timedelta(days=34), timedelta(days=62)],
+)
+
+SCENARIOS = {"small": SMALL, "tiny": TINY, "dates": DATES}
 
 
 @dataclass(frozen=True, kw_only=True)

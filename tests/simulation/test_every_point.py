@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.simulation.meanings import UNMARKED
+from tests.simulation.scheduler import CRASH
 from tests.simulation.simulation import simulate
 from tests.simulation.sweep import KINDS, SCENARIOS, broken_plans, outcome
 
@@ -17,6 +19,13 @@ def test_a_fault_at_any_point_changes_nothing_in_the_end(kind: str) -> None:
     assert all(sum(each.broken.values()) == 1 for each in outcomes)
 
 
+def test_a_death_at_any_point_of_moving_dates_changes_nothing_in_the_end() -> None:
+    outcomes = [outcome(each) for each in broken_plans("dates", 1, (CRASH,))]
+
+    assert [each for each in outcomes if each.failure] == []
+    assert all(sum(each.broken.values()) == 1 for each in outcomes)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_fault_at_points_of_every_kind_of_change_changes_nothing(kind: str) -> None:
     plans = broken_plans("small", 1, (kind,))
@@ -25,6 +34,15 @@ def test_a_fault_at_points_of_every_kind_of_change_changes_nothing(kind: str) ->
     outcomes = [outcome(plans[int(number * gap)]) for number in range(SHARE)]
 
     assert [each for each in outcomes if each.failure] == []
+
+
+def test_every_move_of_a_date_is_made_in_the_scenario_that_is_broken() -> None:
+    trace = simulate(SCENARIOS["dates"]).trace
+
+    asked = {line.split(": asks ")[1].split()[0] for line in trace if ": asks " in line}
+    answers = [line for line in trace if ": was answered " in line]
+    assert asked >= UNMARKED
+    assert all(answer.endswith(" 0") for answer in answers)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

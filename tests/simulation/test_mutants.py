@@ -1,16 +1,15 @@
 """The simulation is worth something: it finds mistakes that were made on purpose."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from itertools import islice
 
 import pytest
 
 from tests.simulation import mutants
-from tests.simulation.mutants import Rewrite
+from tests.simulation.mutants import Mistake, Rewrite
 from tests.simulation.simulation import plan, simulate
 
-SEEDS = range(40)
+SEEDS = range(75)
 
 
 def caught(rewrite: Rewrite | None = None) -> list[int]:
@@ -39,10 +38,24 @@ def test_the_simulation_catches_storage_that(rewrite: Rewrite) -> None:
         mutants.computed_from_the_previous_date,
         mutants.bills_what_is_stopped,
         mutants.makes_up_for_stopped_days,
+        mutants.ignores_the_distance_from_a_payment_ahead,
+        mutants.bills_the_month_of_a_moved_date_again,
+        mutants.bills_in_the_buffer,
+        mutants.ends_a_day_early,
+        mutants.bills_before_a_moved_date,
+        mutants.forgets_the_new_day,
+        mutants.uses_up_no_occurrence_by_a_payment_ahead,
+        mutants.counts_no_payment_ahead,
+        mutants.bills_today_again,
+        mutants.loses_a_skip_by_a_pause,
+        mutants.loses_what_the_worker_is_late_for,
+        mutants.bills_what_is_archived,
+        mutants.wakes_what_was_archived_asleep,
+        mutants.does_anything_in_any_state,
     ],
 )
 def test_the_simulation_catches_a_schedule_that(
-    mistake: Callable[[], AbstractContextManager[None]],
+    mistake: Callable[[], Mistake],
 ) -> None:
     with mistake():
         assert caught()

@@ -28,6 +28,11 @@ from tests.simulation.scheduler import Actor, Crash, Scheduler
 from tests.simulation.sql import Sea
 
 START = datetime(2026, 1, 28, 15, tzinfo=UTC)
+# Others make nothing due that was not.
+_MAKING_DUE = (
+    *("clock.set", "recurring.update", "recurring.resume", "recurring.restore"),
+    *("recurring.changeDate", "recurring.skip"),
+)
 RING = KeyRing(keys={"k1": bytes(range(32))}, source="the simulation")
 
 # Two whose days begin first and last, two with summer time, currencies with no, two
@@ -111,8 +116,12 @@ class World:
         books = request.books
         request.clocks_before = len(books.clocks)
         request.faults_before = actor.faults
+        request.commits_before = self.ledger.commits
         self.requests[actor] = request
-        self.scheduler.note(f"asks {request.kind} {request.tag} of {books.account_id}")
+        self.scheduler.note(
+            f"asks {request.kind} {request.tag} of {books.account_id}: "
+            f"{request.body.decode()}"
+        )
         try:
             answer = dispatch.answer(
                 self.ports,
@@ -126,13 +135,12 @@ class World:
             )
             self.scheduler.note(f"was answered {answer.code}")
             faulted = actor.faults != request.faults_before
-            self.ledger.answered(request, answer.code, faulted=faulted)
+            self.ledger.answered(request, answer.code, answer.body, faulted=faulted)
         except Finding as finding:
             self.scheduler.fail(f"{finding} {answer.body.decode()}")
         finally:
             del self.requests[actor]
-            # Others make nothing due that was not.
-            self.changes += request.kind in ("recurring.update", "clock.set")
+            self.changes += request.kind in _MAKING_DUE
 
     def live(self, actor: Actor, work: Callable[[], None]) -> None:
         """Let a process work; whenever it dies, start it again."""
@@ -232,6 +240,7 @@ def world(
         ]
         made.move(START)
         made.ledger = Ledger(eye, made.books)
+        made.ledger.open = made.requests.values()
         with _pointed_at(path):
             options: dict[str, Any] = database.proxy.obj.connect_params
             options["factory"] = sea.connect
