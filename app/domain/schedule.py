@@ -437,8 +437,9 @@ def billed_now(schedule: Schedule, today: date) -> Schedule:
     schedule = replace(schedule, billed_now_on=today)
     if schedule.next_on == today:
         return billed(schedule)
-    # Days before the next date are lost, even if today is a day that others have left.
-    return _counted(schedule, today, schedule.next_on or today + ONE_DAY)
+    # Days before the next date are lost, even where today is an earlier one of them.
+    following = max(today + ONE_DAY, schedule.next_on or today)
+    return _counted(schedule, today, following)
 
 
 def upcoming(schedule: Schedule) -> Iterator[date]:
@@ -483,7 +484,7 @@ def _due(schedule: Schedule) -> date:
 
 
 def _counted(schedule: Schedule, day: date, following: date) -> Schedule:
-    """Return the schedule with a day more that was billed; the next comes after it."""
+    """Return the schedule with a day more that was billed, and its next date then."""
     count = schedule.billed_count + 1
     last = 0 < schedule.occurrences <= count
     return replace(

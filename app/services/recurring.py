@@ -97,7 +97,8 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
         invoice_id = None
         if changes.bill_now:
             after = rules.first_billed(profile, today)
-            invoice_id = issuing.issue_now(ports, account, after, today, at).invoice_id
+            invoice = issuing.issue_now(ports, account, after, today, at)
+            invoice_id = invoice.invoice_id
             found += told.billed(profile, after, invoice_id)
         elif account.auto_generate and profile.schedule.next_on == today:
             (invoice,), (after,) = issuing.issue_next(ports, account, [profile], at)

@@ -601,18 +601,6 @@ def test_skipping_a_moved_date_leaves_what_was_skipped_before_it_skipped() -> No
     assert domain.skipped(schedule).next_on == date(2024, 1, 11)
 
 
-def test_a_rhythm_that_counts_on_from_a_moved_date_has_other_dates() -> None:
-    # What was skipped was of the rhythm before.
-    schedule = domain.billed(made(Interval(freq=Freq.DAILY, interval=3), FIRST_DAY))
-    schedule = domain.skipped(domain.skipped(schedule))
-    moved = domain.moved(schedule, FIRST_DAY + ONE_DAY, use_new_day=False)
-    assert domain.billed(moved).next_on == FIRST_DAY + 4 * ONE_DAY
-
-
-def test_the_first_day_of_the_calendar_bills() -> None:
-    assert made(MONTHLY, FIRST_DAY).next_on == FIRST_DAY
-
-
 def test_a_skipped_date_of_a_far_month_uses_up_that_month_alone() -> None:
     schedule = made(Interval(freq=Freq.MONTHLY), date(2026, 1, 5))
     moved = domain.moved(schedule, date(2026, 7, 20), use_new_day=False)
@@ -629,6 +617,18 @@ def test_days_that_were_lost_stay_lost_when_a_day_before_them_is_billed_ahead() 
     resumed = domain.rescheduled(made(WEEKLY, date(2026, 1, 5)), date(2026, 3, 1))
     late = domain.billed_now(resumed, date(2026, 2, 1))
     assert late.next_on == date(2026, 3, 2)
+
+
+def test_a_rhythm_that_counts_on_from_a_moved_date_has_other_dates() -> None:
+    # What was skipped was of the rhythm before.
+    schedule = domain.billed(made(Interval(freq=Freq.DAILY, interval=3), FIRST_DAY))
+    schedule = domain.skipped(domain.skipped(schedule))
+    moved = domain.moved(schedule, FIRST_DAY + ONE_DAY, use_new_day=False)
+    assert domain.billed(moved).next_on == FIRST_DAY + 4 * ONE_DAY
+
+
+def test_the_first_day_of_the_calendar_bills() -> None:
+    assert made(MONTHLY, FIRST_DAY).next_on == FIRST_DAY
 
 
 @pytest.mark.parametrize(

@@ -306,7 +306,7 @@ class Rhythm:
             self._unmove()
             self.moved = day
             if self.rule.unit in ("day", "week"):
-                self.start = self.first = day
+                self._restart(day)
         self._look()
 
     def bill_now(self, day: date) -> None:
@@ -354,9 +354,14 @@ class Rhythm:
         day, stays = self.pending
         self.pending = None
         if stays:
-            self.start = self.first = day
+            self._restart(day)
             if isinstance(self.rule, OnDays) and self.rule.single:
                 self.rule = replace(self.rule, days=(day.day,))
+
+    def _restart(self, day: date) -> None:
+        """Count from a day anew: what was skipped was of other dates."""
+        self.start = self.first = day
+        self.skipped = date.min
 
     def _look(self) -> None:
         found = self._found()
