@@ -13,7 +13,7 @@ from app.wire.reader import Reader
 from app.wire.xml import Node, node
 
 
-@method("billing_model.create", creates=True)
+@method("billing_model.create", once=True)
 def create(call: Call) -> Sequence[Node]:
     """Make a billing model, a schedule with a name. Source: inferred, ours."""
     changes = _changes(call.request.required_child("billing_model"))

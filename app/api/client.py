@@ -22,7 +22,7 @@ from app.wire.reader import Reader
 from app.wire.xml import Node, node
 
 
-@method("client.create", creates=True)
+@method("client.create", once=True)
 def create(call: Call) -> Sequence[Node]:
     """Make a client. Source: documented."""
     client_id = service.create(

@@ -11,7 +11,7 @@ from functools import cache
 
 from app.api.faults import FAULTS, Told, http, told
 from app.api.methods import METHODS
-from app.api.registry import CREATING, Call
+from app.api.registry import ONCE, Call
 from app.domain.errors import MalformedError, ServiceError, UnavailableError
 from app.services import account as accounts
 from app.services import idempotency
@@ -130,7 +130,7 @@ def _carried_out(ports: Ports, request: Request, progress: Progress) -> bytes:
     def carried_out() -> bytes:
         return envelope.ok(METHODS[document.method](call))
 
-    if request.key is None or document.method not in CREATING:
+    if request.key is None or document.method not in ONCE:
         return carried_out()
     return idempotency.once(ports, caller, request.key, body, carried_out)
 

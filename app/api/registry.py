@@ -21,12 +21,14 @@ class Call:
 Handler = Callable[[Call], Sequence[Node]]
 
 METHODS: dict[str, Handler] = {}
-# Those that make something, which a client must be able to ask for again.
-CREATING: set[str] = set()
+# Those that do more each time they are asked, which a client must be able to ask again.
+ONCE: set[str] = set()
 
 
-def method(name: str, *, creates: bool = False) -> Callable[[Handler], Handler]:
-    """Register a handler under its wire name; `creates`: it makes something.
+def method(name: str, *, once: bool = False) -> Callable[[Handler], Handler]:
+    """Register a handler under its wire name.
+
+    `once`: an idempotency key keeps it from being carried out twice.
 
     Raises: ValueError when the name is taken.
     """
@@ -35,8 +37,8 @@ def method(name: str, *, creates: bool = False) -> Callable[[Handler], Handler]:
         if name in METHODS:
             raise ValueError(f"{name} is registered twice")
         METHODS[name] = handler
-        if creates:
-            CREATING.add(name)
+        if once:
+            ONCE.add(name)
         return handler
 
     return register

@@ -5,6 +5,7 @@ Source: inferred (B.2 of the model for all five source systems).
 
 from datetime import date
 
+from app.domain import frequency as frequencies
 from app.domain.errors import InvalidValueError
 from app.domain.schedule import (
     Dates,
@@ -78,7 +79,7 @@ def rule_nodes(rule: AskedRule) -> list[Node]:
                 *_every(interval),
             ]
         case Dates(buffer_days=buffer_days):
-            listed = [node("date", text) for text in values.dates(rule)]
+            listed = [node("date", text) for text in frequencies.dates(rule)]
             buffer = [node("buffer_days", str(buffer_days))] if buffer_days else []
             return [node("dates", listed), *buffer]
         case OfTheDay.TWICE_A_MONTH:
@@ -164,9 +165,9 @@ def _quarters(said: Reader) -> Maybe[Rule]:
 
 def _quarter(quarters: Reader, name: str, months: range) -> YearlyDate:
     found = values.yearly(quarters.required_word(name))
-    if found is None or found.month not in months or not 1 <= found.day <= 31:
+    if found is None or found.month not in months:
         raise quarters.invalid(
-            name, f"Use MM-DD, with a month from {months[0]:02d} to {months[-1]:02d}."
+            name, f"Use MM-DD, a day from {months[0]:02d}-01 to {months[-1]:02d}-31."
         )
     return found
 

@@ -1,4 +1,4 @@
-"""The nine frequencies of FreshBooks, and which of them stands for any other rule.
+"""The nine frequencies of FreshBooks, which of them stands for any other rule, words.
 
 Source: documented (the nine); that a rule which is none of them is shown as the one
 nearest in length is settled in the model for all five source systems (B.1, 3).
@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from app.domain.schedule import (
+    LAST_WEEK,
     Dates,
     Freq,
     Interval,
@@ -30,6 +31,14 @@ FREQUENCIES = (
     Interval(freq=Freq.YEARLY, interval=1),
     Interval(freq=Freq.YEARLY, interval=2),
 )
+
+WEEK_NAMES = {1: "first", 2: "second", 3: "third", 4: "fourth", LAST_WEEK: "last"}
+_UNITS = {
+    Freq.DAILY: "days",
+    Freq.WEEKLY: "weeks",
+    Freq.MONTHLY: "months",
+    Freq.YEARLY: "years",
+}
 
 _YEAR = Fraction(1461, 4)
 _MONTH = _YEAR / 12
@@ -60,6 +69,35 @@ def named_by(rule: Rule, frequency: Interval) -> bool:
     if isinstance(rule, MonthDays | MonthWeekday):
         return frequency == Interval(freq=Freq.MONTHLY, interval=rule.interval)
     return isinstance(rule, Dates) and frequency == Interval(freq=Freq.YEARLY)
+
+
+def words(rule: Rule) -> str:
+    """Return a rule in words: "15 days", "day 1, 15 of the month"."""
+    match rule:
+        case Interval(freq=freq, interval=1):
+            return freq.value
+        case Interval(freq=freq, interval=interval):
+            return f"{interval} {_UNITS[freq]}"
+        case MonthDays(days=days, interval=interval):
+            listed = ", ".join(map(str, days))
+            return f"day {listed} of {_months(interval)}"
+        case MonthWeekday(weekday=weekday, ordinal=ordinal, interval=interval):
+            week = WEEK_NAMES[ordinal]
+            return f"{week} {weekday.name.lower()} of {_months(interval)}"
+        case Dates(once=True):
+            return "once"
+        case Dates():
+            return ", ".join(dates(rule))
+    raise TypeError("a rule of a kind that has no words")
+
+
+def dates(rule: Dates) -> list[str]:
+    """Return chosen dates as texts, those of every year first."""
+    return [*map(str, rule.yearly), *(day.isoformat() for day in rule.full)]
+
+
+def _months(interval: int) -> str:
+    return "the month" if interval == 1 else f"every {interval} months"
 
 
 def _length(rule: Rule) -> Fraction | None:

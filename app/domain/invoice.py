@@ -56,6 +56,15 @@ class Invoice:
         return self.amount + -self.paid
 
 
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """What is known of an invoice that is still to be made."""
+
+    date: date
+    due_on: dt.date
+    amount: Money
+
+
 def draft(profile: Profile, day: date) -> Invoice:
     """Return the profile's invoice for a date, priced, not yet numbered."""
     priced = price(profile.lines, profile.discount, profile.currency_code)

@@ -307,6 +307,11 @@ def archived(profile: Profile) -> Profile:
     return _rested(replace(profile, folder=Folder.ARCHIVED))
 
 
+def deleted(profile: Profile) -> Profile:
+    """Return the profile in the folder of the deleted, where nothing is billed."""
+    return _rested(replace(profile, folder=Folder.DELETED))
+
+
 def restored(profile: Profile, today: date) -> Profile:
     """Return the profile out of the archive, in the state that it went there with.
 
@@ -369,7 +374,12 @@ def days_lost(profile: Profile, today: date) -> Profile:
 
 def of_client(profile: Profile, client: Client) -> Profile:
     """Return the profile as it bills its client: not at all, where that is deleted."""
-    return _rested(profile) if client.folder is Folder.DELETED else profile
+    return unscheduled(profile) if client.folder is Folder.DELETED else profile
+
+
+def unscheduled(profile: Profile) -> Profile:
+    """Return the profile without a date to bill, its client being deleted."""
+    return _rested(profile)
 
 
 def with_lines(profile: Profile, lines: tuple[Line, ...]) -> Profile:

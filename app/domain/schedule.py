@@ -12,14 +12,12 @@ source systems); the five documents agree that a short month bills on its last d
 """
 
 from bisect import bisect_left
-from calendar import isleap
+from calendar import isleap, monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
-
-from dateutil.relativedelta import relativedelta
 
 from app.domain.errors import InvalidValueError
 
@@ -73,7 +71,7 @@ class YearlyDate(NamedTuple):
 LAST_WEEK = -1
 WEEKS = (1, 2, 3, 4, LAST_WEEK)
 
-_WEEKDAYS = tuple(Weekday)
+_WEEKDAYS = {weekday: number for number, weekday in enumerate(Weekday)}
 _DAYS = {Freq.DAILY: 1, Freq.WEEKLY: 7}
 _MONTHS = {Freq.MONTHLY: 1, Freq.YEARLY: 12}
 _KEEPING_DISTANCE = (Freq.WEEKLY, Freq.MONTHLY)
@@ -212,7 +210,7 @@ class MonthWeekday:
 
     def _in_month(self, day: date) -> date | None:
         """Return the weekday of the month of `day`, unless it lies before."""
-        wanted = _WEEKDAYS.index(self.weekday)
+        wanted = _WEEKDAYS[self.weekday]
         if self.ordinal == LAST_WEEK:
             last = _on(day, 0, 31)
             found = last - timedelta(days=(last.weekday() - wanted) % 7)
@@ -415,22 +413,20 @@ def skipped(schedule: Schedule) -> Schedule:
     if schedule.moved_to == day:
         # It stood for the date of its month (its year), which is skipped with it.
         passed = replace(_unmoved(schedule), moved_on=day)
-    passed = replace(passed, skipped_on=day)
+    last = max(filter(None, (passed.skipped_on, day)))
+    passed = replace(passed, skipped_on=last)
     return replace(passed, next_on=_next(passed, day))
 
 
 def billed(schedule: Schedule) -> Schedule:
     """Return the schedule after its next date has been billed."""
     day = _due(schedule)
-    after = replace(
-        schedule, billed_count=schedule.billed_count + 1, last_billed_on=day
-    )
     if schedule.moved_to == day:
-        after = replace(_unmoved(after), moved_on=day)
-        if after.rule.cadence in _DAYS:
+        schedule = replace(_unmoved(schedule), moved_on=day)
+        if schedule.rule.cadence in _DAYS:
             # Days and weeks are counted from the date that really billed.
-            after = _restarted(after, day)
-    return replace(after, next_on=_next(after, day))
+            schedule = _restarted(schedule, day)
+    return _counted(schedule, day)
 
 
 def billed_now(schedule: Schedule, today: date) -> Schedule:
@@ -438,13 +434,10 @@ def billed_now(schedule: Schedule, today: date) -> Schedule:
 
     A weekly or monthly rule then keeps its distance.
     """
+    schedule = replace(schedule, billed_now_on=today)
     if schedule.next_on == today:
-        after = billed(schedule)
-    else:
-        count = schedule.billed_count + 1
-        after = replace(schedule, billed_count=count, last_billed_on=today)
-    after = replace(after, billed_now_on=today)
-    return replace(after, next_on=_next(after, today))
+        return billed(schedule)
+    return _counted(schedule, today)
 
 
 def upcoming(schedule: Schedule) -> Iterator[date]:
@@ -469,9 +462,12 @@ def upcoming_from(schedule: Schedule, day: date, most: int) -> Iterator[date]:
 
 
 def consistent(schedule: Schedule) -> bool:
-    """Whether the next date, if there is one, is the rule's and after the last."""
+    """Whether the next date, if there is one, is the rule's and after the last.
+
+    Whether there should be one is for the profile's state to say.
+    """
     day = schedule.next_on
-    return day is None or _next(schedule, day) == day
+    return day is None or _next(replace(schedule, occurrences=0), day) == day
 
 
 def ended(schedule: Schedule, today: date) -> bool:
@@ -483,6 +479,18 @@ def _due(schedule: Schedule) -> date:
     if schedule.next_on is None:
         raise ValueError("there is no date to bill")
     return schedule.next_on
+
+
+def _counted(schedule: Schedule, day: date) -> Schedule:
+    """Return the schedule with a day more that was billed."""
+    count = schedule.billed_count + 1
+    last = 0 < schedule.occurrences <= count
+    return replace(
+        schedule,
+        billed_count=count,
+        last_billed_on=day,
+        next_on=None if last else _next(schedule, day + ONE_DAY),
+    )
 
 
 def _next(schedule: Schedule, day: date) -> date | None:
@@ -502,7 +510,7 @@ def _next(schedule: Schedule, day: date) -> date | None:
 def _of_rule(schedule: Schedule, day: date) -> date | None:
     """Return the rule's first date on or after `day` that is not passed over."""
     rule, anchor_on = schedule.rule, schedule.anchor_on
-    day = max(day, *(each + ONE_DAY for each in _passed(schedule)))
+    day = max([day, *(each + ONE_DAY for each in _passed(schedule))])
     found = rule.on_or_after(anchor_on, day)
     if found is not None and rule.once_a_period and schedule.moved_on is not None:
         after = _after_period(rule, schedule.moved_on)
@@ -513,7 +521,6 @@ def _of_rule(schedule: Schedule, day: date) -> date | None:
 
 def _passed(schedule: Schedule) -> Iterator[date]:
     """Yield days up to which dates of the rule do not bill."""
-    yield FIRST_DAY
     if schedule.passed_on is not None:
         yield schedule.passed_on
     if schedule.skipped_on is not None:
@@ -546,7 +553,7 @@ def _restarted(schedule: Schedule, day: date) -> Schedule:
     rule = schedule.rule
     if isinstance(rule, MonthDays) and rule.once_a_period:
         rule = replace(rule, days=(day.day,))
-    return replace(schedule, rule=rule, anchor_on=day, passed_on=None)
+    return replace(schedule, rule=rule, anchor_on=day, passed_on=None, skipped_on=None)
 
 
 def _passing(schedule: Schedule, first_on: date) -> Schedule:
@@ -580,7 +587,9 @@ def _month(day: date) -> int:
 
 def _on(day: date, months: int, wanted: int) -> date:
     """Return the wanted day so many months on; a short month's last day (rule R1)."""
-    return day + relativedelta(months=months, day=wanted)
+    year, month = divmod(_month(day) + months, 12)
+    _, last = monthrange(year, month + 1)
+    return date(year, month + 1, min(wanted, last))
 
 
 def _check_interval(name: str, freq: Freq, interval: int) -> None:

@@ -1,9 +1,10 @@
 """Cards of profiles: sealed into the database, shown as masks."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from app.domain import history
 from app.domain.autobill import Autobill, CardGiven, CardKept
 from app.domain.card import Card
 from app.services.ports import Ports
@@ -27,7 +28,25 @@ def shown(ports: Ports, account_id: int, ids: Sequence[int]) -> dict[int, Autobi
     A card that cannot be opened is left out and logged: it must not make a whole list
     unreadable, and a new one can be put in its place.
     """
-    sealed = storage.cards(account_id, ids)
+    return _opened(ports, account_id, storage.cards(account_id, ids))
+
+
+def former(
+    ports: Ports, account_id: int, recurring_id: int
+) -> tuple[str, Autobill | None]:
+    """Return a profile's card as the history tells of it, and as answers show it."""
+    sealed = storage.cards(account_id, [recurring_id])
+    opened = _opened(ports, account_id, sealed).get(recurring_id)
+    told = [
+        history.card(card.gateway_name, opened.card.number if opened else "")
+        for card in sealed.values()
+    ]
+    return "".join(told), opened
+
+
+def _opened(
+    ports: Ports, account_id: int, sealed: Mapping[int, SealedCard]
+) -> dict[int, Autobill]:
     keys = data_key.all_of(account_id) if sealed else {}
     found = {}
     for recurring_id, card in sealed.items():

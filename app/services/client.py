@@ -1,7 +1,10 @@
 """Clients: the verbs."""
 
 from dataclasses import replace
+from datetime import datetime
 
+from app.domain import history
+from app.domain import recurring as rules
 from app.domain.account import Caller, Scope
 from app.domain.client import (
     Client,
@@ -12,12 +15,15 @@ from app.domain.client import (
 )
 from app.domain.errors import DeletedError, NotFoundError
 from app.domain.folder import Folder
+from app.domain.history import Event, What
 from app.domain.paging import Listing, Page
+from app.domain.recurring import Profile
 from app.domain.unset import UNSET
 from app.services import issuing
 from app.services.ports import Ports
 from app.storage import client as storage
 from app.storage import recurring as profiles
+from app.storage import recurring_event as events
 from app.storage.database import reading, writing
 
 
@@ -77,10 +83,29 @@ def delete(ports: Ports, caller: Caller, client_id: int) -> None:
         today = account.today(now)
         # All of them before the first is billed: a worker that has one in hand waits
         # for the account's next invoice number, which this then holds.
-        for profile in profiles.locked_of_client(account.account_id, client_id):
+        scheduled = [
             issuing.catch_up(ports, account, profile, today, ("delete", "client"))
+            for profile in profiles.locked_of_client(account.account_id, client_id)
+        ]
         profiles.unschedule(account.account_id, client_id)
-        storage.move(account.account_id, client, Folder.DELETED, account.moment(now))
+        at = account.moment(now)
+        events.insert(
+            account.account_id,
+            [_unscheduled(caller, profile, at) for profile in scheduled],
+        )
+        storage.move(account.account_id, client, Folder.DELETED, at)
+
+
+def _unscheduled(caller: Caller, profile: Profile, at: datetime) -> Event:
+    """Return what the deletion of its client means for a profile."""
+    return Event(
+        recurring_id=profile.recurring_id,
+        client_id=profile.client_id,
+        at=at,
+        staff_id=caller.staff_id,
+        what=What.CLIENT_DELETE,
+        changes=history.changes(profile, rules.unscheduled(profile)),
+    )
 
 
 def existing(scope: Scope, client_id: int) -> Client:

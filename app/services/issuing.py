@@ -13,18 +13,20 @@ from datetime import date, datetime
 from itertools import chain, groupby
 from operator import attrgetter
 
+from app.domain import history, schedule
 from app.domain import recurring as rules
-from app.domain import schedule
 from app.domain.account import Account, Scope
 from app.domain.errors import RefusedError, ServiceError
+from app.domain.history import Event, What
 from app.domain.invoice import Invoice, draft
-from app.domain.recurring import Profile
+from app.domain.recurring import Profile, ProfileState
 from app.services.account import days as calendar_days
 from app.services.places import place_of
 from app.services.ports import Ports
 from app.storage import account as accounts
 from app.storage import invoice as invoices
 from app.storage import recurring as storage
+from app.storage import recurring_event as events
 from app.storage.database import (
     DatabaseError,
     RowError,
@@ -229,7 +231,26 @@ def _issue_or_park(ports: Ports, item: Due, alone: int | None) -> Issued:
                 place_of(error),
             )
             reason = f"{item.next_on.isoformat()}: {type(error).__name__}"
-            return Issued(parked=(item,) if storage.park(item, reason) else ())
+            return Issued(parked=(item,) if _park(ports, item, reason) else ())
+
+
+def _park(ports: Ports, item: Due, reason: str) -> bool:
+    """Take a profile out of the runs and tell its history; return whether it was in."""
+    client_id = storage.park(item, reason)
+    if client_id is None:
+        return False
+    account = accounts.get(item.account_id)
+    now = ports.now()
+    event = Event(
+        recurring_id=item.recurring_id,
+        client_id=client_id,
+        at=now if account is None else account.moment(now),
+        staff_id=None,
+        what=What.PARK,
+        changes=history.parked(reason),
+    )
+    events.insert(item.account_id, [event])
+    return True
 
 
 def _is_of_the_database(error: Exception) -> bool:
@@ -246,13 +267,37 @@ def _issue(ports: Ports, batch: Batch, claimed: Sequence[Profile]) -> Issued:
         # A test clock on its way forward comes by here on the day itself.
         accounts.set_clock(account_id, day)
         account = replace(account, clock_on=day)
+    at = account.moment(ports.now())
     if account.generates_from is not None and day < account.generates_from:
         from_on = account.generates_from
         lost = [rules.days_lost(profile, from_on) for profile in claimed]
         storage.advance(account_id, lost)
+        _tell_completed(account, lost, at)
         return Issued(lost=len(lost))
-    issue_next(ports, account, claimed, account.moment(ports.now()))
+    _, after = issue_next(ports, account, claimed, at)
+    _tell_completed(account, after, at)
     return Issued(invoices=len(claimed))
+
+
+def _tell_completed(
+    account: Account, profiles: Sequence[Profile], at: datetime
+) -> None:
+    """Tell the history of those profiles that have just billed their last date."""
+    events.insert(
+        account.account_id,
+        [
+            Event(
+                recurring_id=profile.recurring_id,
+                client_id=profile.client_id,
+                at=at,
+                staff_id=None,
+                what=What.COMPLETE,
+                changes=history.COMPLETED,
+            )
+            for profile in profiles
+            if profile.state is ProfileState.COMPLETED
+        ],
+    )
 
 
 def catch_up(
@@ -273,6 +318,7 @@ def catch_up(
         if day is None or day >= today or profile.parked_reason:
             return profile
         _, (profile,) = issue_next(ports, account, [profile], at)
+        _tell_completed(account, [profile], at)
     raise RefusedError(*doing, "Its past invoices are still being generated.")
 
 

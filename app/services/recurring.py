@@ -6,11 +6,11 @@ from datetime import date, datetime
 from itertools import islice
 
 from app.domain import autobill as autobills
+from app.domain import history as told
 from app.domain import recurring as rules
 from app.domain import schedule
 from app.domain.account import Account, Caller, Scope
 from app.domain.autobill import Autobill, AutobillRequest
-from app.domain.card import CardNumber
 from app.domain.client import Client
 from app.domain.errors import (
     DeletedError,
@@ -20,7 +20,8 @@ from app.domain.errors import (
     RefusedError,
 )
 from app.domain.folder import Folder
-from app.domain.invoice import Invoice, draft, due_on
+from app.domain.history import Event, What
+from app.domain.invoice import Previewed, draft, due_on
 from app.domain.line import LineChanges, replaced
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
@@ -43,13 +44,19 @@ from app.storage import client as clients
 from app.storage import invoice as invoices
 from app.storage import recurring as storage
 from app.storage import recurring_defaults
+from app.storage import recurring_event as events
 from app.storage.database import reading, writing
 
 PREVIEW_MAX = 100
 # How many dates before the first of a preview are counted, if they have to be.
 _COUNTED_MAX = 10_000
 
+# What a refusal calls by the name of the method that FreshBooks had for it.
+_UPDATES = {What.CHANGE_DATE, What.LINES_ADD, What.LINES_UPDATE, What.LINES_DELETE}
+
 Change = Callable[[Profile], Profile]
+# The same with what was changed of the card, which is no part of the profile.
+CardedChange = Callable[[Profile], tuple[Profile, list[told.Change]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,16 +90,21 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
         profile = _new(caller, changes, client, today)
         _check_contacts(profile.contacts, client)
         recurring_id = storage.insert(account.account_id, profile, at)
+        found = []
         if isinstance(changes.autobill, AutobillRequest):
-            _change_card(ports, account, recurring_id, changes.autobill, today)
+            found += _put_card(ports, account, recurring_id, changes.autobill, today)
         profile = replace(profile, recurring_id=recurring_id)
+        invoice_id = None
         if changes.bill_now:
-            invoice, _ = issuing.issue_now(ports, account, profile, today, at)
+            invoice, after = issuing.issue_now(ports, account, profile, today, at)
+            invoice_id = invoice.invoice_id
+            found += told.billed(profile, after, invoice_id)
         elif account.auto_generate and profile.schedule.next_on == today:
-            (invoice,), _ = issuing.issue_next(ports, account, [profile], at)
-        else:
-            return Created(recurring_id=recurring_id, invoice_id=None)
-        return Created(recurring_id=recurring_id, invoice_id=invoice.invoice_id)
+            (invoice,), (after,) = issuing.issue_next(ports, account, [profile], at)
+            invoice_id = invoice.invoice_id
+            found += told.billed(profile, after, invoice_id)
+        _tell(caller, profile, What.CREATE, found, at)
+        return Created(recurring_id=recurring_id, invoice_id=invoice_id)
 
 
 def _new(
@@ -125,7 +137,7 @@ def update(
     if changes.bill_now:
         raise InvalidValueError("bill_now", "Use recurring.billNow.")
 
-    def change(profile: Profile) -> Profile:
+    def change(profile: Profile) -> tuple[Profile, list[told.Change]]:
         client = _client_of(caller.scope, profile, changes)
         model = changes.billing_model_id
         changed = changed_profile(
@@ -142,14 +154,11 @@ def update(
         new_contacts = set(changed.contacts) - set(profile.contacts)
         _check_contacts(tuple(new_contacts), client)
         asked = changes.autobill
-        if not isinstance(asked, Unset) and _change_card(
-            ports, account, recurring_id, asked, today
-        ):
-            # The profile counts as changed though none of its own fields is.
-            return replace(changed, updated_at=None)
-        return changed
+        if isinstance(asked, Unset):
+            return changed, []
+        return changed, _change_card(ports, account, recurring_id, asked, today)
 
-    _change(ports, caller, recurring_id, change)
+    _apply(ports, caller, recurring_id, change, What.UPDATE)
 
 
 def pause(ports: Ports, caller: Caller, recurring_id: int) -> None:
@@ -157,7 +166,7 @@ def pause(ports: Ports, caller: Caller, recurring_id: int) -> None:
 
     Raises: NotFoundError, RefusedError.
     """
-    _change(ports, caller, recurring_id, rules.paused, "pause")
+    _change(ports, caller, recurring_id, rules.paused, What.PAUSE)
 
 
 def resume(ports: Ports, caller: Caller, recurring_id: int) -> None:
@@ -165,7 +174,7 @@ def resume(ports: Ports, caller: Caller, recurring_id: int) -> None:
 
     Raises: NotFoundError, RefusedError.
     """
-    _awake(ports, caller, recurring_id, rules.resumed, "resume")
+    _awake(ports, caller, recurring_id, rules.resumed, What.RESUME)
 
 
 def archive(ports: Ports, caller: Caller, recurring_id: int) -> None:
@@ -173,7 +182,7 @@ def archive(ports: Ports, caller: Caller, recurring_id: int) -> None:
 
     Raises: NotFoundError, RefusedError.
     """
-    _change(ports, caller, recurring_id, rules.archived, "archive")
+    _change(ports, caller, recurring_id, rules.archived, What.ARCHIVE)
 
 
 def restore(ports: Ports, caller: Caller, recurring_id: int) -> None:
@@ -181,7 +190,7 @@ def restore(ports: Ports, caller: Caller, recurring_id: int) -> None:
 
     Raises: NotFoundError, RefusedError.
     """
-    _awake(ports, caller, recurring_id, rules.restored, "restore")
+    _awake(ports, caller, recurring_id, rules.restored, What.RESTORE)
 
 
 def _awake(
@@ -189,7 +198,7 @@ def _awake(
     caller: Caller,
     recurring_id: int,
     waking: Callable[[Profile, date], Profile],
-    verb: str,
+    what: What,
 ) -> None:
     today, _ = _day_and_moment(ports, caller.account)
 
@@ -197,7 +206,7 @@ def _awake(
         client = _client_of(caller.scope, profile, ProfileChanges())
         return rules.of_client(waking(profile, today), client)
 
-    _change(ports, caller, recurring_id, change, verb)
+    _change(ports, caller, recurring_id, change, what)
 
 
 def change_date(
@@ -214,7 +223,8 @@ def change_date(
             raise RefusedError("update", "recurring", "Its client is deleted.")
         return rules.date_changed(profile, to, today, use_new_day=use_new_day)
 
-    return _change(ports, caller, recurring_id, change).schedule.next_on
+    changed = _change(ports, caller, recurring_id, change, What.CHANGE_DATE)
+    return changed.schedule.next_on
 
 
 def skip(ports: Ports, caller: Caller, recurring_id: int) -> date | None:
@@ -222,7 +232,7 @@ def skip(ports: Ports, caller: Caller, recurring_id: int) -> date | None:
 
     Raises: NotFoundError, RefusedError.
     """
-    changed = _change(ports, caller, recurring_id, rules.skipped, "skip")
+    changed = _change(ports, caller, recurring_id, rules.skipped, What.SKIP)
     return changed.schedule.next_on
 
 
@@ -239,7 +249,9 @@ def bill_now(ports: Ports, caller: Caller, recurring_id: int) -> int:
             raise RefusedError("bill", "recurring", "Its last invoice failed.")
         doing = ("bill", "recurring")
         profile = issuing.catch_up(ports, account, profile, today, doing)
-        invoice, _ = issuing.issue_now(ports, account, profile, today, at)
+        invoice, after = issuing.issue_now(ports, account, profile, today, at)
+        found = told.billed(profile, after, invoice.invoice_id)
+        _tell(caller, profile, What.BILL_NOW, found, at)
         return invoice.invoice_id
 
 
@@ -250,7 +262,7 @@ def preview(
     *,
     count: int,
     date_from: date | None,
-) -> list[Invoice]:
+) -> list[Previewed]:
     """Return the next invoices of a profile, stored or not; nothing is saved.
 
     One that is not stored needs no client.
@@ -269,9 +281,9 @@ def preview(
             profile = _imagined(caller, asked, today)
             now = asked.bill_now
     # Its lines cost the same on every day.
-    first = draft(profile, today)
+    amount = draft(profile, today).amount
     return [
-        replace(first, date=day, due_on=due_on(profile, day))
+        Previewed(day, due_on(profile, day), amount)
         for day in islice(_days(profile, today, date_from, now=now), count)
     ]
 
@@ -358,8 +370,20 @@ def delete(ports: Ports, caller: Caller, recurring_id: int) -> None:
         profile = issuing.catch_up(
             ports, account, profile, today, ("delete", "recurring")
         )
-        storage.delete_card(account.account_id, recurring_id)
+        found = _change_card(ports, account, recurring_id, None, today)
+        found += told.changes(profile, rules.deleted(profile))
         storage.delete(account.account_id, profile, at)
+        _tell(caller, profile, What.DELETE, found, at)
+
+
+def history(caller: Caller, recurring_id: int, page: Page) -> Listing[Event]:
+    """Return a page of what happened to a profile, the newest first.
+
+    Raises: NotFoundError; DeletedError for a deleted one.
+    """
+    with reading():
+        _existing(storage.get(caller.scope, recurring_id))
+        return events.page(caller.scope, recurring_id, page)
 
 
 def add_lines(
@@ -373,7 +397,7 @@ def add_lines(
     def change(profile: Profile) -> Profile:
         return with_lines(profile, (*profile.lines, *replaced((), lines)))
 
-    stored = _change(ports, caller, recurring_id, change).lines
+    stored = _change(ports, caller, recurring_id, change, What.LINES_ADD).lines
     return [line.line_id for line in stored[len(stored) - len(lines) :]]
 
 
@@ -395,7 +419,7 @@ def update_lines(
             lines[line_id] = merged(lines[line_id], line)
         return with_lines(profile, tuple(lines.values()))
 
-    _change(ports, caller, recurring_id, change)
+    _change(ports, caller, recurring_id, change, What.LINES_UPDATE)
 
 
 def delete_line(ports: Ports, caller: Caller, recurring_id: int, line_id: int) -> None:
@@ -410,15 +434,22 @@ def delete_line(ports: Ports, caller: Caller, recurring_id: int, line_id: int) -
             raise NotFoundError("line")
         return with_lines(profile, lines)
 
-    _change(ports, caller, recurring_id, change)
+    _change(ports, caller, recurring_id, change, What.LINES_DELETE)
 
 
 def _change(
-    ports: Ports,
-    caller: Caller,
-    recurring_id: int,
-    change: Change,
-    verb: str = "update",
+    ports: Ports, caller: Caller, recurring_id: int, change: Change, what: What
+) -> Profile:
+    """Apply a change that is none of the card, as `_apply` does."""
+
+    def uncarded(profile: Profile) -> tuple[Profile, list[told.Change]]:
+        return change(profile), []
+
+    return _apply(ports, caller, recurring_id, uncarded, what)
+
+
+def _apply(
+    ports: Ports, caller: Caller, recurring_id: int, change: CardedChange, what: What
 ) -> Profile:
     """Apply a change in one transaction and return the profile afterwards.
 
@@ -429,18 +460,47 @@ def _change(
     today, at = _day_and_moment(ports, account)
     with writing(account.account_id):
         profile = _existing(storage.locked(caller.scope, recurring_id))
-        doing = (verb, "recurring")
+        doing = ("update" if what in _UPDATES else what.value, "recurring")
         profile = issuing.catch_up(ports, account, profile, today, doing)
-        changed = replace(change(profile), parked_reason="")
-        if changed == profile:
+        changed, of_card = change(profile)
+        changed = replace(changed, parked_reason="")
+        if changed == profile and not of_card:
             return profile
-        storage.update(account.account_id, changed, profile.folder, at)
-        if changed.lines == profile.lines:
-            return changed
-        ids = storage.replace_lines(account.account_id, changed)
-        lines = zip(changed.lines, ids, strict=True)
-        numbered = tuple(replace(line, line_id=line_id) for line, line_id in lines)
-        return replace(changed, lines=numbered)
+        found = told.changes(profile, changed) + of_card
+        _tell(caller, profile, what, found, at)
+        return _stored(account, profile, changed, at)
+
+
+def _stored(
+    account: Account, profile: Profile, changed: Profile, at: datetime
+) -> Profile:
+    """Store a changed profile and return it, its new lines with their ids."""
+    storage.update(account.account_id, changed, profile.folder, at)
+    if changed.lines == profile.lines:
+        return changed
+    ids = storage.replace_lines(account.account_id, changed)
+    lines = zip(changed.lines, ids, strict=True)
+    numbered = tuple(replace(line, line_id=line_id) for line, line_id in lines)
+    return replace(changed, lines=numbered)
+
+
+def _tell(
+    caller: Caller,
+    profile: Profile,
+    what: What,
+    found: Sequence[told.Change],
+    at: datetime,
+) -> None:
+    """Tell the history of a profile what the caller changed."""
+    event = Event(
+        recurring_id=profile.recurring_id,
+        client_id=None if told.moved(found) else profile.client_id,
+        at=at,
+        staff_id=caller.staff_id,
+        what=what,
+        changes=found,
+    )
+    events.insert(caller.account.account_id, [event])
 
 
 def _change_card(
@@ -449,23 +509,33 @@ def _change_card(
     recurring_id: int,
     asked: AutobillRequest | None,
     today: date,
-) -> bool:
-    """Do what an autobill element asks for; return whether that changed anything.
+) -> list[told.Change]:
+    """Do what an autobill element asks for; return what that changed.
 
-    A stored card is opened only if the request is about that card: a whole new one
-    replaces even a card that can no longer be read.
+    A whole new card replaces even one that can no longer be read.
     """
+    if asked is not None:
+        return _put_card(ports, account, recurring_id, asked, today)
+    old, _ = card.former(ports, account.account_id, recurring_id)
+    if storage.delete_card(account.account_id, recurring_id):
+        return [told.Change("autobill", old, "")]
+    return []
+
+
+def _put_card(
+    ports: Ports,
+    account: Account,
+    recurring_id: int,
+    asked: AutobillRequest,
+    today: date,
+) -> list[told.Change]:
     account_id = account.account_id
-    if asked is None:
-        return storage.delete_card(account_id, recurring_id)
-    stored = None
-    if not isinstance(asked.number, CardNumber):
-        stored = card.shown(ports, account_id, [recurring_id]).get(recurring_id)
+    old, stored = card.former(ports, account_id, recurring_id)
     change = _checked_autobill(asked, stored, account, today)
     if change is None:
-        return False
+        return []
     card.put(ports, account_id, recurring_id, change)
-    return True
+    return told.of_card(old, stored, change)
 
 
 def _existing(profile: Profile | None) -> Profile:

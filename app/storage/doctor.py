@@ -127,7 +127,7 @@ def references() -> list[Reference]:
     people = ("account_id", "staff_id")
     return declared + [
         Reference(table=table, columns=people, parent="staff", keys=people)
-        for table in ("recurring", "invoice")
+        for table in ("recurring", "invoice", "recurring_event")
     ]
 
 

@@ -240,21 +240,23 @@ def delete(account_id: int, profile: Profile, updated_at: datetime) -> None:
     )
 
 
-def park(due: Due, reason: str) -> bool:
+def park(due: Due, reason: str) -> int | None:
     """Take a profile out of the billing runs, unless it has moved on, and say why.
 
-    Returns whether it was there to be parked.
+    Returns whose it is; None where it was not there to be parked.
     """
-    parked: int = (
+    parked = (
         _T.update(parked_reason=reason)
         .where(
             _is(due.account_id, due.recurring_id),
             _T.next_on == due.next_on,
             _T.parked_reason == SQL("''"),
         )
+        .returning(_T.client_id)
+        .tuples()
         .execute()
     )
-    return bool(parked)
+    return next((client_id for (client_id,) in parked), None)
 
 
 def unschedule(account_id: int, client_id: int) -> None:

@@ -1,6 +1,6 @@
 """The people of accounts, and the clients that they are assigned to."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import peewee
@@ -39,6 +39,16 @@ def get(account_id: int, staff_id: int) -> Staff:
 def by_username(account_id: int, username: str) -> Staff | None:
     """Return the person of a user name."""
     return next(iter(_found(account_id, _T.username == username)), None)
+
+
+def usernames(account_id: int, ids: Collection[int]) -> dict[int, str]:
+    """Return the user names of people of the account, by id."""
+    if not ids:
+        return {}
+    query = _T.select(_T.staff_id, _T.username).where(
+        _T.account_id == account_id, _T.staff_id.in_(list(ids))
+    )
+    return dict(rows.tuples(query))
 
 
 def assign(account_id: int, staff_id: int, clients: Iterable[int]) -> None:

@@ -469,12 +469,14 @@ Recurring.add_index(
 class RecurringEvent(Table):
     """What happened to a profile, numbered by profile, each with its changes as JSON.
 
+    `client_id` is whose the profile was, NULL where it went from one to another;
     `staff_id` is NULL for what the billing did by itself.
     """
 
     account_id = peewee.IntegerField()
     recurring_id = peewee.BigIntegerField()
     number = peewee.IntegerField()
+    client_id = peewee.BigIntegerField(null=True)
     at = InstantField()
     staff_id = peewee.IntegerField(null=True)
     what = peewee.TextField()

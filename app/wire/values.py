@@ -16,12 +16,8 @@ from app.domain.money import EXACT, ZERO
 from app.domain.schedule import (
     FIRST_DAY,
     LAST_DAY,
-    LAST_WEEK,
-    Dates,
     Freq,
     Interval,
-    MonthDays,
-    MonthWeekday,
     Weekday,
     YearlyDate,
 )
@@ -54,7 +50,6 @@ _UNITS = {
     "month": Freq.MONTHLY,
     "year": Freq.YEARLY,
 }
-_UNIT_NAMES = {freq: name for name, freq in _UNITS.items()}
 # Source: documented (PR-7 and PR-11); the years are ours.
 INTERVAL_LABELS = {f"{name}s".capitalize(): freq for name, freq in _UNITS.items()}
 _INTERVAL_LABELS = {freq: name for name, freq in INTERVAL_LABELS.items()}
@@ -62,17 +57,10 @@ DAY_TYPES = {
     name.capitalize(): freq for name, freq in _UNITS.items() if freq is not Freq.YEARLY
 }
 _DAY_TYPES: dict[Freq, str] = {freq: name for name, freq in DAY_TYPES.items()}
-_ADVERBS = {
-    Freq.DAILY: "daily",
-    Freq.WEEKLY: "weekly",
-    Freq.MONTHLY: "monthly",
-    Freq.YEARLY: "yearly",
-}
 _EVERY = re.compile(r"([0-9]{1,9}) (day|week|month|year)s?", re.ASCII)
-WEEKS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": LAST_WEEK}
-_WEEK_NAMES = {ordinal: name for name, ordinal in WEEKS.items()}
+WEEKS = {name: ordinal for ordinal, name in frequencies.WEEK_NAMES.items()}
 WEEKDAYS = {weekday.name.lower(): weekday for weekday in Weekday}
-_YEARLY = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
+_YEARLY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", re.ASCII)
 
 _FINEST = Decimal("0.000001")
 _NOISE = Decimal("0.000000001")
@@ -110,22 +98,9 @@ def frequency(of: AskedRule) -> str:
 
 def frequency_text(of: AskedRule) -> str:
     """Write a rule in words: "15 days", "day 1, 15 of the month"."""
-    match of:
-        case Interval(freq=freq, interval=1):
-            return _ADVERBS[freq]
-        case Interval(freq=freq, interval=interval):
-            return f"{interval} {_UNIT_NAMES[freq]}s"
-        case MonthDays(days=days, interval=interval):
-            listed = ", ".join(map(str, days))
-            return f"day {listed} of {_months(interval)}"
-        case MonthWeekday(weekday=weekday, ordinal=ordinal, interval=interval):
-            week = _WEEK_NAMES[ordinal]
-            return f"{week} {weekday.name.lower()} of {_months(interval)}"
-        case Dates():
-            return "once" if of.once else ", ".join(dates(of))
-        case OfTheDay():
-            return of.value.replace("_", " ")
-    raise TypeError("a rule of a kind that has no words")
+    if isinstance(of, OfTheDay):
+        return of.value.replace("_", " ")
+    return frequencies.words(of)
 
 
 def interval_label(unit: Freq | None) -> str:
@@ -138,18 +113,9 @@ def day_type(unit: Freq | None) -> str:
     return "" if unit is None else _DAY_TYPES[unit]
 
 
-def _months(interval: int) -> str:
-    return "the month" if interval == 1 else f"every {interval} months"
-
-
 def week(ordinal: int) -> str:
     """Write the week of a month."""
-    return _WEEK_NAMES[ordinal]
-
-
-def dates(of: Dates) -> list[str]:
-    """Write chosen dates, those of every year first."""
-    return [*map(str, of.yearly), *(day.isoformat() for day in of.full)]
+    return frequencies.WEEK_NAMES[ordinal]
 
 
 def yearly(text: str) -> YearlyDate | None:

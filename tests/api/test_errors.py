@@ -319,11 +319,17 @@ def test_no_refusal_repeats_a_value(api: Api, content: str) -> None:
 
 
 def of_methods_with_an_id() -> list[tuple[str, str, str]]:
-    wrapped = {"recurring.update": "recurring", "client.update": "client"}
+    wrapped = {
+        "recurring.update": "recurring",
+        "client.update": "client",
+        "billing_model.update": "billing_model",
+    }
     rows = []
     for method in sorted(registry.METHODS):
         noun = method.partition(".")[0]
-        if method.endswith((".get", ".delete", ".update", ".add")) and noun in (
+        verbs = (".get", ".delete", ".update", ".add", ".setDefault")
+        if method.endswith(verbs) and noun in (
+            "billing_model",
             "client",
             "invoice",
             "recurring",
@@ -346,11 +352,14 @@ def test_an_id_of_another_account_looks_exactly_like_an_unknown_one(
     api: Api, new_api: Callable[..., Api], method: str, content: str, field: str
 ) -> None:
     owner = new_api("Owner")
-    client_id = owner.create_client()
-    for _ in range(3):
-        owner.create_profile("<lines><line/></lines>", client_id)
+    for _ in range(2):
+        owner.create_profile("<lines><line/></lines>")
+    owner.call(
+        "billing_model.create",
+        "<billing_model><name>x</name><frequency>weekly</frequency></billing_model>",
+    )
     before = owner.call("recurring.list").http.data
-    foreign = api.call(method, content.format(id=1))
+    foreign = api.call(method, content.format(id=2))
     unknown = api.call(method, content.format(id=12345))
     assert told(foreign) == ("50010", field, 200)
     assert foreign.http.data == unknown.http.data
@@ -363,7 +372,7 @@ def test_every_method_with_an_id_is_tried() -> None:
     assert {
         name for name in registry.METHODS if name.endswith(".get")
     } <= tried | others
-    assert len(tried) == 10
+    assert len(tried) == 14
 
 
 @pytest.mark.parametrize("verb", ["create", "update"])

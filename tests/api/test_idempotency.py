@@ -49,9 +49,23 @@ def count(table: str) -> int:
     return found
 
 
-def test_every_method_that_makes_something_takes_a_key() -> None:
-    made = {name for name in registry.METHODS if name.endswith((".create", ".add"))}
-    assert made == registry.CREATING
+SKIP = '<request method="recurring.skip"><recurring_id>1</recurring_id></request>'
+
+
+def test_every_method_that_does_more_each_time_takes_a_key() -> None:
+    verbs = (".create", ".add", ".billNow", ".skip")
+    made = {name for name in registry.METHODS if name.endswith(verbs)}
+    assert made == registry.ONCE
+
+
+def test_a_date_that_is_skipped_again_with_the_same_key_is_skipped_once(
+    api: Api,
+) -> None:
+    api.create_profile("<date>2031-01-31</date>")
+    first = send(api, SKIP)
+    assert first.text("next_issue_date") == "2031-02-28"
+    assert send(api, SKIP).http.data == first.http.data
+    assert send(api, SKIP, "two").text("next_issue_date") == "2031-03-31"
 
 
 @pytest.mark.parametrize(

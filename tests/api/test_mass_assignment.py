@@ -144,9 +144,11 @@ def request(method: str) -> etree._Element:
 
 
 def furnished(new_api: Callable[..., Api], name: str, *, tolerant: bool) -> Api:
-    """Return an account with a client, a profile and an invoice."""
+    """Return an account with a client, a profile, an invoice and a model of its own."""
     api = new_api(name, ignore_unknown=tolerant)
     api.create_profile("<lines><line><name>x</name></line></lines>")
+    model = "<name>Weekly</name><frequency>weekly</frequency>"
+    api.call("billing_model.create", f"<billing_model>{model}</billing_model>")
     return api
 
 
@@ -154,7 +156,12 @@ def picture(api: Api) -> bytes:
     """Return all that an account shows, without its own name."""
     shown = b"".join(
         api.call(method).http.data
-        for method in ("client.list", "recurring.list", "invoice.list")
+        for method in (
+            "client.list",
+            "recurring.list",
+            "invoice.list",
+            "billing_model.list",
+        )
     )
     assert b'total="0"' not in shown
     system = api.account.system.encode()
@@ -191,6 +198,8 @@ def check_without_effect(
 def test_there_is_something_to_try_in_every_structure() -> None:
     tried = {name for name, place in zip(IDS, PLACES, strict=True) if place.accepted}
     assert tried == {
+        "billing_model.create billing_model",
+        "billing_model.update billing_model",
         "client.create client",
         "client.create client/contacts/contact",
         "client.update client",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.domain import frequency
 from app.domain.account import Account
 from app.domain.autobill import Autobill, AutobillRequest
 from app.domain.bill_to import BillTo, BillToChanges
@@ -19,19 +20,23 @@ from app.domain.errors import (
     UnknownCurrencyError,
 )
 from app.domain.folder import Folder
+from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import LINES_MAX, Line, LineChanges
 from app.domain.money import Money
 from app.domain.pricing import price
 from app.domain.recurring import (
+    Attribute,
     Profile,
     ProfileChanges,
     ProfileState,
+    SendReceipt,
     billed,
     changed_profile,
     new_profile,
     with_lines,
 )
 from app.domain.schedule import Freq, Interval
+from app.domain.scheduling import Defaults
 
 TODAY = date(2026, 1, 31)
 ACTIVE, PAUSED, COMPLETED = ProfileState
@@ -78,6 +83,7 @@ def make(today: date = TODAY, **changes: Any) -> Profile:
         account=ACCOUNT,
         staff_id=1,
         today=today,
+        defaults=Defaults(),
     )
 
 
@@ -98,8 +104,8 @@ def change(
 def dates(profile: Profile, count: int) -> list[date]:
     """Return the dates that are billed next, at most so many."""
     found: list[date] = []
-    while profile.progress.next_on is not None and len(found) < count:
-        found.append(profile.progress.next_on)
+    while profile.schedule.next_on is not None and len(found) < count:
+        found.append(profile.schedule.next_on)
         profile = billed(profile)
     return found
 
@@ -107,9 +113,9 @@ def dates(profile: Profile, count: int) -> list[date]:
 def shown(profile: Profile) -> dict[str, Any]:
     """Return what an answer shows of the schedule, as an update would send it back."""
     return {
-        "rule": profile.rule,
-        "date": profile.progress.start_on,
-        "occurrences": profile.progress.occurrences,
+        "frequency": frequency.shown(profile.schedule.rule),
+        "date": profile.start_on,
+        "occurrences": profile.schedule.occurrences,
         "stopped": profile.stopped,
     }
 
@@ -132,19 +138,19 @@ Made = Callable[[], Profile]
 
 def test_a_new_profile_is_monthly_from_today_without_an_end() -> None:
     profile = make()
-    assert profile.rule == MONTHLY
+    assert profile.schedule.rule == MONTHLY
     assert (profile.state, profile.stopped) == (ACTIVE, False)
-    assert profile.progress.occurrences == 0
+    assert profile.schedule.occurrences == 0
     assert dates(profile, 3) == [TODAY, date(2026, 2, 28), date(2026, 3, 31)]
 
 
 def test_a_new_profile_begins_on_its_date() -> None:
-    profile = make(date=date(2026, 5, 1), rule=WEEKLY)
+    profile = make(date=date(2026, 5, 1), frequency=WEEKLY)
     assert dates(profile, 2) == [date(2026, 5, 1), date(2026, 5, 8)]
 
 
 def test_a_new_profile_may_begin_today_but_not_before() -> None:
-    assert make(date=TODAY).progress.next_on == TODAY
+    assert make(date=TODAY).schedule.next_on == TODAY
     with pytest.raises(InvalidValueError) as refused:
         make(date=TODAY - timedelta(days=1))
     assert refused.value.field == "date"
@@ -153,8 +159,8 @@ def test_a_new_profile_may_begin_today_but_not_before() -> None:
 def test_a_new_profile_that_is_stopped_rests() -> None:
     profile = make(stopped=True)
     assert (profile.state, profile.stopped) == (PAUSED, True)
-    assert profile.progress.next_on is None
-    assert profile.progress.start_on == TODAY
+    assert profile.schedule.next_on is None
+    assert profile.start_on == TODAY
 
 
 def test_a_new_profile_copies_the_clients_address_where_it_gives_none() -> None:
@@ -232,9 +238,9 @@ def test_amounts_that_are_too_large_are_refused(ask: Callable[..., Profile]) -> 
 def test_billing_counts_and_goes_on_to_the_next_date() -> None:
     profile = billed(make())
     assert profile.state is ACTIVE
-    assert profile.progress.billed_count == 1
-    assert profile.progress.last_billed_on == TODAY
-    assert profile.progress.next_on == date(2026, 2, 28)
+    assert profile.schedule.billed_count == 1
+    assert profile.schedule.last_billed_on == TODAY
+    assert profile.schedule.next_on == date(2026, 2, 28)
 
 
 def test_the_last_occurrence_completes_the_profile() -> None:
@@ -242,7 +248,7 @@ def test_the_last_occurrence_completes_the_profile() -> None:
     assert billed(profile).state is ACTIVE
     profile = billed(billed(profile))
     assert (profile.state, profile.stopped) == (COMPLETED, True)
-    assert profile.progress.next_on is None
+    assert profile.schedule.next_on is None
 
 
 def test_the_end_of_the_calendar_completes_the_profile() -> None:
@@ -257,11 +263,11 @@ def test_a_profile_that_rests_is_not_billed(state: str) -> None:
 
 
 @pytest.mark.parametrize("occurrences", [0, 1])
-def test_billing_changes_nothing_but_state_and_progress(occurrences: int) -> None:
+def test_billing_changes_nothing_but_state_and_schedule(occurrences: int) -> None:
     profile = replace(make(occurrences=occurrences, notes="n"), recurring_id=9)
     after = billed(profile)
-    assert after.progress != profile.progress
-    assert replace(after, state=profile.state, progress=profile.progress) == profile
+    assert after.schedule != profile.schedule
+    assert replace(after, state=profile.state, schedule=profile.schedule) == profile
 
 
 # What does not move the schedule.
@@ -297,6 +303,12 @@ PLAIN: dict[str, Any] = {
     "send_email": False,
     "autobill": None,
     "lines": (LineChanges(name="Warp"),),
+    "due_days": 14,
+    "invoice_status": InvoiceStatus.DRAFT,
+    "title": "Looms",
+    "autopay": False,
+    "send_receipt": SendReceipt.NEVER,
+    "attributes": (Attribute("colour", "blue"),),
 }
 
 
@@ -306,7 +318,7 @@ def test_plain_fields_move_neither_dates_nor_state(made: Made, name: str) -> Non
     profile = made()
     # Weeks after its next date, which is then still to be caught up on.
     changed = change(profile, date(2026, 4, 20), **{name: PLAIN[name]})
-    assert changed.progress == profile.progress
+    assert changed.schedule == profile.schedule
     assert changed.state is profile.state
     if name not in ("client_id", "autobill"):
         assert changed != profile
@@ -314,7 +326,16 @@ def test_plain_fields_move_neither_dates_nor_state(made: Made, name: str) -> Non
 
 def test_the_plain_fields_are_all_fields_but_those_of_the_schedule() -> None:
     names = {field.name for field in fields(ProfileChanges)}
-    assert names - set(PLAIN) == {"rule", "date", "occurrences", "stopped"}
+    assert names - set(PLAIN) == {
+        "frequency",
+        "schedule",
+        "billing_model_id",
+        "recurring_amount",
+        "quantity",
+        "date",
+        "occurrences",
+        "stopped",
+    }
 
 
 def test_an_empty_language_stays_as_it_was() -> None:
@@ -333,7 +354,7 @@ def test_an_update_of_the_address_changes_the_named_parts() -> None:
 
 def test_stopping_pauses_and_starting_goes_on_without_making_up() -> None:
     paused = change(billed(make()), stopped=True)
-    assert (paused.state, paused.progress.next_on) == (PAUSED, None)
+    assert (paused.state, paused.schedule.next_on) == (PAUSED, None)
     resumed = change(paused, date(2026, 5, 20), stopped=False)
     assert resumed.state is ACTIVE
     assert dates(resumed, 2) == [date(2026, 5, 31), date(2026, 6, 30)]
@@ -342,19 +363,19 @@ def test_stopping_pauses_and_starting_goes_on_without_making_up() -> None:
 def test_a_profile_resumed_on_one_of_its_days_is_billed_that_day() -> None:
     paused = change(billed(make()), stopped=True)
     resumed = change(paused, date(2026, 3, 31), stopped=False)
-    assert resumed.progress.next_on == date(2026, 3, 31)
+    assert resumed.schedule.next_on == date(2026, 3, 31)
 
 
 def test_a_profile_paused_and_resumed_on_its_billing_day_is_not_billed_twice() -> None:
     paused = change(billed(make()), stopped=True)
     resumed = change(paused, stopped=False)
-    assert resumed.progress.next_on == date(2026, 2, 28)
+    assert resumed.schedule.next_on == date(2026, 2, 28)
 
 
 def test_a_profile_paused_before_its_start_begins_there_when_resumed_in_time() -> None:
     paused = change(make(date=date(2026, 5, 1)), stopped=True)
     resumed = change(paused, date(2026, 4, 1), stopped=False)
-    assert resumed.progress.next_on == date(2026, 5, 1)
+    assert resumed.schedule.next_on == date(2026, 5, 1)
 
 
 def test_dates_lost_to_a_pause_use_up_no_occurrence() -> None:
@@ -375,7 +396,7 @@ def test_pausing_and_resuming_are_idempotent(state: str, *, stopped: bool) -> No
 @pytest.mark.parametrize(
     "moved",
     [
-        {"rule": WEEKLY},
+        {"frequency": WEEKLY},
         {"date": date(2026, 6, 1)},
         {"occurrences": 9},
         {"occurrences": 0},
@@ -386,11 +407,11 @@ def test_a_paused_profile_stays_paused_whatever_its_schedule(
     moved: dict[str, Any],
 ) -> None:
     changed = change(STATES["paused"](), **moved)
-    assert (changed.state, changed.progress.next_on) == (PAUSED, None)
+    assert (changed.state, changed.schedule.next_on) == (PAUSED, None)
 
 
 def test_a_paused_profile_goes_on_by_its_new_rule() -> None:
-    paused = change(change(billed(make()), stopped=True), rule=WEEKLY)
+    paused = change(change(billed(make()), stopped=True), frequency=WEEKLY)
     resumed = change(paused, date(2026, 2, 10), stopped=False)
     # Weeks counted from the start, 31 January, a Saturday.
     assert dates(resumed, 2) == [date(2026, 2, 14), date(2026, 2, 21)]
@@ -398,14 +419,14 @@ def test_a_paused_profile_goes_on_by_its_new_rule() -> None:
 
 def test_resuming_and_changing_the_rule_at_once_takes_the_new_rule() -> None:
     paused = change(billed(make()), stopped=True)
-    resumed = change(paused, date(2026, 2, 10), stopped=False, rule=WEEKLY)
-    assert resumed.progress.next_on == date(2026, 2, 14)
+    resumed = change(paused, date(2026, 2, 10), stopped=False, frequency=WEEKLY)
+    assert resumed.schedule.next_on == date(2026, 2, 14)
 
 
 def test_pausing_and_moving_the_date_at_once_pauses() -> None:
     paused = change(make(), stopped=True, date=date(2026, 6, 1))
-    assert (paused.state, paused.progress.next_on) == (PAUSED, None)
-    assert paused.progress.start_on == date(2026, 6, 1)
+    assert (paused.state, paused.schedule.next_on) == (PAUSED, None)
+    assert paused.start_on == date(2026, 6, 1)
 
 
 # Completion.
@@ -420,7 +441,7 @@ def test_a_completed_profile_is_active_again_with_more_occurrences() -> None:
 
 def test_a_completed_profile_is_active_again_without_a_limit() -> None:
     again = change(STATES["completed"](), date(2026, 3, 5), occurrences=0)
-    assert (again.state, again.progress.next_on) == (ACTIVE, date(2026, 3, 31))
+    assert (again.state, again.schedule.next_on) == (ACTIVE, date(2026, 3, 31))
 
 
 def test_a_completed_profile_with_more_occurrences_and_stopped_as_read_goes_on() -> (
@@ -436,7 +457,7 @@ def test_a_completed_profile_with_more_occurrences_and_stopped_as_read_goes_on()
     "moved",
     [
         {"stopped": False},
-        {"rule": WEEKLY},
+        {"frequency": WEEKLY},
         {"occurrences": 1},
         {"date": date(2026, 6, 1)},
     ],
@@ -446,12 +467,12 @@ def test_a_completed_profile_stays_so_without_more_occurrences(
     moved: dict[str, Any],
 ) -> None:
     changed = change(STATES["completed"](), date(2026, 3, 5), **moved)
-    assert (changed.state, changed.progress.next_on) == (COMPLETED, None)
+    assert (changed.state, changed.schedule.next_on) == (COMPLETED, None)
 
 
 def test_fewer_occurrences_than_were_billed_complete_the_profile() -> None:
     changed = change(billed(billed(make(occurrences=5))), occurrences=2)
-    assert (changed.state, changed.progress.next_on) == (COMPLETED, None)
+    assert (changed.state, changed.schedule.next_on) == (COMPLETED, None)
 
 
 def test_a_paused_profile_whose_occurrences_are_used_up_completes_on_resuming() -> None:
@@ -464,19 +485,19 @@ def test_a_paused_profile_whose_occurrences_are_used_up_completes_on_resuming() 
 
 
 def test_another_rule_counts_from_the_start() -> None:
-    changed = change(billed(make()), date(2026, 2, 10), rule=WEEKLY)
+    changed = change(billed(make()), date(2026, 2, 10), frequency=WEEKLY)
     assert dates(changed, 2) == [date(2026, 2, 14), date(2026, 2, 21)]
 
 
 def test_another_rule_does_not_bill_a_day_twice() -> None:
-    changed = change(billed(make()), rule=WEEKLY)
-    assert changed.progress.next_on == date(2026, 2, 7)
+    changed = change(billed(make()), frequency=WEEKLY)
+    assert changed.schedule.next_on == date(2026, 2, 7)
 
 
 def test_another_date_is_the_new_start() -> None:
     changed = change(billed(make()), date(2026, 2, 10), date=date(2026, 3, 5))
     assert dates(changed, 2) == [date(2026, 3, 5), date(2026, 4, 5)]
-    assert changed.progress.billed_count == 1
+    assert changed.schedule.billed_count == 1
 
 
 def test_another_date_may_not_be_past() -> None:
@@ -485,26 +506,26 @@ def test_another_date_may_not_be_past() -> None:
         change(profile, date(2026, 2, 10), date=date(2026, 2, 9))
     assert refused.value.field == "date"
     today = change(profile, date(2026, 2, 10), date=date(2026, 2, 10))
-    assert today.progress.next_on == date(2026, 2, 10)
+    assert today.schedule.next_on == date(2026, 2, 10)
 
 
 def test_a_past_date_that_is_the_stored_one_is_taken() -> None:
     profile = billed(make())
     changed = change(profile, date(2026, 9, 1), date=TODAY, notes="n")
-    assert changed.progress == profile.progress
+    assert changed.schedule == profile.schedule
 
 
 def test_a_start_that_is_moved_to_a_day_already_billed_bills_the_next() -> None:
-    profile = billed(make(date=TODAY, rule=WEEKLY))
+    profile = billed(make(date=TODAY, frequency=WEEKLY))
     moved = change(profile, date=date(2026, 2, 3))
     back = change(moved, date=TODAY)
-    assert back.progress.next_on == date(2026, 2, 7)
+    assert back.schedule.next_on == date(2026, 2, 7)
 
 
 def test_a_change_of_occurrences_leaves_the_next_date() -> None:
     profile = billed(make())
     changed = change(profile, date(2026, 2, 10), occurrences=12)
-    assert changed.progress == replace(profile.progress, occurrences=12)
+    assert changed.schedule == replace(profile.schedule, occurrences=12)
 
 
 # The client.
@@ -512,14 +533,14 @@ def test_a_change_of_occurrences_leaves_the_next_date() -> None:
 
 def test_a_profile_of_a_deleted_client_has_no_next_date() -> None:
     changed = change(make(), client=DELETED, notes="n")
-    assert changed.progress.next_on is None
+    assert changed.schedule.next_on is None
 
 
 @pytest.mark.parametrize(
     "moved",
     [
         {"stopped": False},
-        {"rule": WEEKLY},
+        {"frequency": WEEKLY},
         {"date": date(2026, 6, 1)},
         {"occurrences": 9},
     ],
@@ -530,7 +551,7 @@ def test_nothing_makes_a_profile_of_a_deleted_client_bill_again(
     made: Made, moved: dict[str, Any]
 ) -> None:
     changed = change(made(), date(2026, 5, 1), DELETED, **moved)
-    assert changed.progress.next_on is None
+    assert changed.schedule.next_on is None
 
 
 @every_state
@@ -539,18 +560,18 @@ def test_a_profile_of_a_deleted_client_is_written_back_without_change(
 ) -> None:
     profile = made()
     # As the deletion of the client leaves it.
-    profile = replace(profile, progress=replace(profile.progress, next_on=None))
+    profile = replace(profile, schedule=replace(profile.schedule, next_on=None))
     assert change(profile, TODAY, DELETED, **shown(profile)) == profile
 
 
 def test_a_profile_moved_from_a_deleted_client_to_another_is_billed_again() -> None:
     profile = change(billed(make()), client=DELETED)
-    assert profile.progress.next_on is None
+    assert profile.schedule.next_on is None
     other = replace(CLIENT, client_id=6)
     moved = change(profile, date(2026, 5, 20), other, client_id=6)
     assert (moved.client_id, moved.state) == (6, ACTIVE)
     # It shows `stopped` 0, so it has to have a next date.
-    assert moved.progress.next_on == date(2026, 5, 31)
+    assert moved.schedule.next_on == date(2026, 5, 31)
 
 
 def test_a_profile_that_changes_its_client_keeps_its_address_and_language() -> None:

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from app.config import Settings
-from app.storage import database, recurring
+from app.storage import database, recurring, rows, tables
 from tests.conftest import Api
 
 # Valid by their check digits, and unlike any other number of these tests.
@@ -102,7 +102,13 @@ def requests(client_id: int) -> Iterator[str]:
         '<request method="recurring.update"><recurring><recurring_id>2</recurring_id>'
         "<autobill/></recurring></request>"
     )
+    yield (
+        '<request method="recurring.update"><recurring><recurring_id>1</recurring_id>'
+        f"{autobill('************7898', NAMES[1], 2032)}</recurring></request>"
+    )
     yield '<request method="recurring.get"><recurring_id>1</recurring_id></request>'
+    yield '<request method="recurring.history"><recurring_id>1</recurring_id></request>'
+    yield '<request method="recurring.history"><recurring_id>2</recurring_id></request>'
     yield '<request method="recurring.list"/>'
 
 
@@ -142,7 +148,7 @@ def test_card_data_is_in_no_file_log_or_answer_in_process(
         for name in NAMES:
             shown = shown.replace(f"<name>{name}</name>".encode(), b"")
         check(shown, f"the answer to {body[:60]}")
-    assert succeeded == 6
+    assert succeeded == 9
 
     def failing(*_: object) -> None:
         raise RuntimeError("the database said no to 4929007711223342")
@@ -154,6 +160,34 @@ def test_card_data_is_in_no_file_log_or_answer_in_process(
     check(caplog.text.encode(), "the log")
     for path in files_written(tmp_path, settings):
         check(path.read_bytes(), path.name)
+
+
+def test_the_history_tells_of_a_card_by_its_mask_alone(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    client_id = api.create_client()
+    for body in requests(client_id):
+        api.post(body)
+    assert api.update(1, autobill("************7898", NAMES[0], 2033)).ok
+
+    told = [
+        api.call("recurring.history", f"<recurring_id>{recurring_id}</recurring_id>")
+        for recurring_id in (1, 2)
+    ]
+
+    fields = [field for answer in told for field in answer.all("field")]
+    assert fields.count("autobill") == 4
+    assert fields.count("autobill/card/name") == 1
+    assert fields.count("autobill/card/expiration") == 2
+    assert "PayPal Payflow Pro ************7898" in told[0].all("new")
+    for answer in told:
+        # Not even where other answers show a holder's name.
+        check(answer.http.data, "the history")
+    for row in rows.dicts(tables.RecurringEvent.select()):
+        check(repr(row).encode(), "the table")
+        assert "203" not in row["changes"]
+    check(caplog.text.encode(), "the log")
 
 
 def test_card_data_is_in_no_file_of_a_server_that_was_killed(tmp_path: Path) -> None:

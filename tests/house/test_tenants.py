@@ -118,7 +118,8 @@ def request(case: Case, ids: dict[str, int]) -> bytes:
     if case.method == "recurring.preview":
         # It is of a stored profile or of one that is not.
         other = "recurring" if case.places == ("recurring_id",) else "recurring_id"
-        document.remove(document.find(other))
+        for found in document.findall(other):
+            document.remove(found)
     document.tag = "request"
     document.set("method", case.method)
     for place in case.places:

@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from unittest import mock
 
 from app.domain import recurring, schedule
 from app.domain.recurring import Profile, ProfileState
-from app.domain.schedule import Interval, Progress
+from app.domain.schedule import Schedule
 
 Rewrite = Callable[[str], str]
 
@@ -47,11 +47,12 @@ def computed_from_the_previous_date() -> Iterator[None]:
     """Let a short month move all later dates."""
     billed = schedule.billed
 
-    def drifting(rule: Interval, progress: Progress) -> Progress:
-        after = billed(rule, progress)
-        if after.next_on is None or progress.next_on is None:
+    def drifting(before: Schedule) -> Schedule:
+        after, day = billed(before), before.next_on
+        if after.next_on is None or day is None:
             return after
-        return replace(after, next_on=rule.nth(progress.next_on, 1))
+        following = before.rule.on_or_after(day, day + timedelta(days=1))
+        return replace(after, next_on=following)
 
     with mock.patch.object(schedule, "billed", drifting):
         yield
@@ -76,8 +77,8 @@ def makes_up_for_stopped_days() -> Iterator[None]:
     """Bill what was missed meanwhile when a profile is resumed."""
     rescheduled = schedule.rescheduled
 
-    def greedy(rule: Interval, progress: Progress, _today: date) -> Progress:
-        return rescheduled(rule, progress, progress.start_on)
+    def greedy(resting: Schedule, _today: date) -> Schedule:
+        return rescheduled(resting, resting.anchor_on)
 
     with mock.patch.object(schedule, "rescheduled", greedy):
         yield

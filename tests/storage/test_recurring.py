@@ -16,9 +16,20 @@ from app.domain.account import Scope
 from app.domain.bill_to import BillTo
 from app.domain.client import Client
 from app.domain.folder import Folder
+from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import Line
-from app.domain.recurring import Profile, ProfileState
-from app.domain.schedule import Freq, Interval, Progress
+from app.domain.recurring import Attribute, Profile, ProfileState, SendReceipt
+from app.domain.schedule import (
+    Dates,
+    Freq,
+    Interval,
+    MonthDays,
+    MonthWeekday,
+    Rule,
+    Schedule,
+    Weekday,
+    YearlyDate,
+)
 from app.storage import account as accounts
 from app.storage import client as clients
 from app.storage import database, tables
@@ -33,18 +44,27 @@ DAY = date(2026, 3, 2)
 ONE_DAY = timedelta(days=1)
 NEW_YORK = "America/New_York"
 _views = count()
+PLAIN = Schedule(rule=Interval(freq=Freq.MONTHLY), anchor_on=DAY)
 
 FULL = Profile(
     client_id=1,
     staff_id=1,
     contacts=(3, 1),
-    rule=Interval(freq=Freq.YEARLY, interval=2),
-    progress=Progress(
-        start_on=date(2026, 1, 31),
+    start_on=date(2026, 1, 30),
+    schedule=Schedule(
+        rule=Interval(freq=Freq.YEARLY, interval=2),
+        anchor_on=date(2026, 1, 31),
+        end_on=date(2040, 1, 31),
         next_on=date(2028, 1, 31),
         occurrences=12,
         billed_count=1,
         last_billed_on=date(2026, 1, 31),
+        passed_on=date(2027, 1, 31),
+        skipped_on=date(2027, 2, 28),
+        billed_now_on=date(2026, 1, 30),
+        moved_to=date(2028, 1, 31),
+        use_new_day=True,
+        moved_on=date(2026, 1, 1),
     ),
     state=ProfileState.ACTIVE,
     bill_to=BillTo(
@@ -83,6 +103,13 @@ FULL = Profile(
         ),
         Line(unit_cost=Decimal("-999999999999.999999"), quantity=Decimal(0)),
     ),
+    due_days=14,
+    invoice_status=InvoiceStatus.DRAFT,
+    title="Looms",
+    autopay=False,
+    send_receipt=SendReceipt.ONCE,
+    attributes=(Attribute("colour", "blue"), Attribute("Größe", "")),
+    billing_model_id=3,
     parked_reason="a reason",
 )
 
@@ -108,7 +135,8 @@ def due_on(day: date | None, **more: Any) -> Profile:
     return Profile(
         client_id=0,
         staff_id=1,
-        progress=Progress(start_on=DAY, next_on=day),
+        start_on=DAY,
+        schedule=replace(PLAIN, next_on=day),
         currency_code="USD",
         language="en",
         **more,
@@ -147,7 +175,8 @@ def test_no_field_of_that_profile_is_at_its_default() -> None:
     plain = Profile(
         client_id=0,
         staff_id=0,
-        progress=Progress(start_on=DAY, next_on=None),
+        start_on=DAY,
+        schedule=PLAIN,
         currency_code="USD",
         language="en",
     )
@@ -158,12 +187,13 @@ def test_no_field_of_that_profile_is_at_its_default() -> None:
     }
     # Given when stored; active while there is a next date; cards are kept elsewhere.
     assert same == {"recurring_id", "updated_at", "state", "folder", "autobill"}
-    for whole, empty in (
-        (FULL.progress, plain.progress),
+    pairs: list[tuple[Any, Any]] = [
+        (FULL.schedule, plain.schedule),
         (FULL.bill_to, plain.bill_to),
-        (FULL.rule, plain.rule),
+        (FULL.schedule.rule, plain.schedule.rule),
         (replace(FULL.lines[0], line_id=1), Line()),
-    ):
+    ]
+    for whole, empty in pairs:
         for field in fields(whole):
             assert getattr(whole, field.name) != getattr(empty, field.name), field.name
 
@@ -175,12 +205,24 @@ def test_numbers_of_lines_come_back_with_every_digit(api: Api) -> None:
     assert str(second.unit_cost) == "-999999999999.999999"
 
 
-@pytest.mark.parametrize("freq", Freq)
-@pytest.mark.parametrize("interval", [1, 6, 999])
-def test_every_rule_comes_back(api: Api, freq: Freq, interval: int) -> None:
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *(Interval(freq=freq, interval=7) for freq in Freq),
+        MonthDays(days=(1, 31), interval=3),
+        MonthWeekday(weekday=Weekday.SUNDAY, ordinal=-1, interval=2),
+        Dates(
+            yearly=(YearlyDate(2, 29), YearlyDate(12, 31)),
+            full=(date(2031, 1, 31),),
+            buffer_days=3,
+        ),
+    ],
+    ids=str,
+)
+def test_every_rule_comes_back(api: Api, rule: Rule) -> None:
     of = api.account.account_id
-    rule = Interval(freq=freq, interval=interval)
-    assert existing(of, insert(of, replace(FULL, rule=rule))).rule == rule
+    profile = replace(FULL, schedule=replace(FULL.schedule, rule=rule))
+    assert existing(of, insert(of, profile)).schedule.rule == rule
 
 
 @pytest.mark.parametrize("state", [ProfileState.PAUSED, ProfileState.COMPLETED])
@@ -189,7 +231,7 @@ def test_a_profile_that_rests_comes_back_in_its_state(
 ) -> None:
     of = api.account.account_id
     profile = existing(of, insert(of, due_on(None, state=state)))
-    assert (profile.state, profile.progress.next_on) == (state, None)
+    assert (profile.state, profile.schedule.next_on) == (state, None)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +256,7 @@ def test_an_update_stores_every_field_but_the_lines(api: Api) -> None:
     recurring_id = insert(of, due_on(DAY))
     changed = replace(FULL, recurring_id=recurring_id)
     with writing():
-        storage.update(of, changed, LATER)
+        storage.update(of, changed, Folder.ACTIVE, LATER)
     assert existing(of, recurring_id) == replace(changed, lines=(), updated_at=LATER)
 
 
@@ -238,17 +280,22 @@ def test_lines_are_erased(api: Api) -> None:
     assert existing(of, profile.recurring_id).lines == ()
 
 
-def test_advancing_stores_state_and_progress_and_nothing_else(api: Api) -> None:
+def test_advancing_stores_state_and_schedule_and_nothing_else(api: Api) -> None:
     of = api.account.account_id
     profile = existing(of, insert(of, FULL))
-    done = Progress(
-        start_on=date(2026, 1, 31),
+    done = replace(
+        profile.schedule,
+        rule=MonthDays(days=(3, 31), interval=2),
+        anchor_on=date(2026, 2, 28),
         next_on=None,
-        occurrences=12,
         billed_count=12,
         last_billed_on=date(2028, 1, 31),
+        passed_on=None,
+        moved_to=None,
+        use_new_day=False,
+        moved_on=date(2028, 1, 31),
     )
-    after = replace(profile, state=ProfileState.COMPLETED, progress=done)
+    after = replace(profile, state=ProfileState.COMPLETED, schedule=done)
     with writing():
         storage.advance(of, [replace(after, notes="not stored")])
     assert existing(of, profile.recurring_id) == after
@@ -265,7 +312,7 @@ def test_a_deleted_profile_is_in_the_deleted_folder_without_a_next_date(
     assert deleted == replace(
         profile,
         folder=Folder.DELETED,
-        progress=replace(profile.progress, next_on=None),
+        schedule=replace(profile.schedule, next_on=None),
         updated_at=LATER,
     )
 
@@ -280,7 +327,7 @@ def test_profiles_of_another_account_are_not_found(new_api: Callable[..., Api]) 
     theirs = existing(other, insert(other, FULL))
     mine = existing(one, theirs.recurring_id)
     with writing():
-        storage.update(other, replace(theirs, notes="theirs"), LATER)
+        storage.update(other, replace(theirs, notes="theirs"), Folder.ACTIVE, LATER)
         storage.replace_lines(other, replace(theirs, lines=()))
         storage.park(
             Due(account_id=other, recurring_id=theirs.recurring_id, next_on=DAY),
@@ -401,7 +448,9 @@ def test_parked_profiles_are_not_due_until_they_are_changed(api: Api) -> None:
     assert ids(storage.due({NEW_YORK: DAY})) == ids(storage.due_of(of, DAY)) == [good]
     assert storage.parked() == [(of, bad, "2026-03-01: ValueError")]
     with writing():
-        storage.update(of, replace(existing(of, bad), parked_reason=""), LATER)
+        storage.update(
+            of, replace(existing(of, bad), parked_reason=""), Folder.ACTIVE, LATER
+        )
     assert ids(storage.due({NEW_YORK: DAY})) == [bad, good]
     assert storage.parked() == []
 

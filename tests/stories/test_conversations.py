@@ -262,6 +262,21 @@ def test_a_sample_keeps_its_values(sample: str) -> None:
             " ".join(f"2026-{month:02d}-15" for month in range(12, 0, -1)),
             id="a year",
         ),
+        pytest.param(
+            "change-date", "2024-06-25 2024-05-02 2024-03-25 2024-02-25", id="sch-st-30"
+        ),
+        pytest.param(
+            "sticky-cycle-15-days", "2024-03-21 2024-03-06 2024-02-20", id="sch-st-01"
+        ),
+        pytest.param(
+            "sticky-schedule-with-buffer", "2024-10-20 2024-09-20", id="sch-st-16"
+        ),
+        pytest.param(
+            "priority-weekly-4-bill-now",
+            "2026-04-30 2026-04-02 2026-03-02",
+            id="sch-pr-21",
+        ),
+        pytest.param("priority-once", "2026-03-01", id="sch-pr-02"),
     ],
 )
 def test_a_story_of_dates_keeps_its_dates(story: str, dates: str) -> None:
@@ -272,3 +287,50 @@ def test_a_story_of_dates_keeps_its_dates(story: str, dates: str) -> None:
     ]
     root = etree.fromstring(lists[-1].encode())
     assert [element.text for element in root.iter("{*}date")] == dates.split()
+
+
+# The dates that the source documents' examples and the cases have, by the number of the
+# preview in its story.
+PREVIEWED = [
+    ("suitedash-every-10-days", 1, "2026-03-02 2026-03-12 2026-03-22 2026-04-01"),
+    ("suitedash-every-n-units", 1, "2024-01-31 2024-03-01 2024-03-31 2024-04-30"),
+    ("suitedash-every-n-units", 2, "2024-12-19 2025-01-09 2025-01-30 2025-02-20"),
+    ("suitedash-every-n-units", 3, "2024-10-31 2025-02-28 2025-06-30 2025-10-31"),
+    ("suitedash-every-n-units", 4, "2024-02-29 2027-02-28 2030-02-28 2033-02-28"),
+    ("suitedash-pause", 2, "2026-04-06 2026-04-13 2026-04-20 2026-04-27"),
+    ("suitedash-archive", 1, "2026-02-28 2026-03-31 2026-04-30 2026-05-31"),
+    ("payload-days-1-and-15", 1, "2024-01-01 2024-01-15 2024-02-01 2024-02-15"),
+    ("payload-days-1-and-15", 3, "2024-01-30 2024-01-31 2024-02-29 2024-03-30"),
+    ("payload-twice-a-month", 1, "2024-02-10 2024-02-24 2024-03-10 2024-03-24"),
+    ("payload-twice-a-month", 2, "2024-01-20 2024-02-06 2024-02-20 2024-03-06"),
+    ("payload-day-of-the-month", 3, "2024-01-31 2024-02-29 2024-03-31 2024-04-30"),
+    ("payload-day-of-the-month", 4, "2024-02-01 2024-03-01 2024-04-01 2024-05-01"),
+    ("payload-first-monday", 1, "2024-01-01 2024-02-05 2024-03-04 2024-04-01"),
+    ("payload-quarterly", 1, "2024-01-31 2024-04-30 2024-07-31 2024-10-31"),
+    ("payload-annually", 2, "2023-02-28 2024-02-29 2025-02-28 2026-02-28"),
+    ("payload-change-of-schedule", 1, "2024-03-31 2024-06-30 2024-09-30 2024-12-31"),
+    ("sticky-date-31", 1, "2023-09-30 2023-10-31 2023-11-30 2023-12-31"),
+    ("sticky-first-friday", 1, "2024-02-02 2024-03-01 2024-04-05 2024-05-03"),
+    ("sticky-schedule-with-buffer", 1, "2024-08-20 2024-09-20 2024-10-20 2025-08-20"),
+    ("sticky-schedule-with-buffer", 2, "2024-09-20 2024-10-20 2025-08-20 2025-09-20"),
+    ("sticky-relative-date", 2, "2024-08-31 2024-09-30 2024-10-31 2024-11-30"),
+    ("change-date", 1, "2024-05-02 2024-06-25 2024-07-25 2024-08-25"),
+    ("change-date-for-good", 1, "2024-05-02 2024-06-02 2024-07-02 2024-08-02"),
+    ("priority-six-days", 3, "2026-03-02 2026-03-14 2026-03-21 2026-03-28"),
+    ("priority-six-days", 4, "2026-03-02 2026-03-08 2026-03-15 2026-03-22"),
+    ("priority-six-days", 10, "2026-03-02 2026-03-05 2027-03-05 2028-03-05"),
+]
+
+
+@pytest.mark.parametrize(("story", "number", "dates"), PREVIEWED)
+def test_a_story_of_previews_keeps_its_dates(
+    story: str, number: int, dates: str
+) -> None:
+    previews = [
+        step.response
+        for step in STORIES[story].steps
+        if step.name.endswith("recurring.preview") and step.response
+    ]
+    root = etree.fromstring(previews[number - 1].encode())
+    found = [element.text for element in root.iter("{*}date")]
+    assert found[: len(dates.split())] == dates.split()

@@ -1,5 +1,6 @@
 """The files of fixtures/requests: plain requests, good for the demo account."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from app.replay import Post
 from app.services.ports import Ports
 from app.wire import xml
 from app.wire.schema import noun_of
-from tests.conftest import Api
+from tests.conftest import Api, Clock
 from tests.schemas import FIXTURES, check_answer, explainer, validator
 
 FOLDER = FIXTURES / "requests"
@@ -24,6 +25,9 @@ ORDER = """
     client.list client.get client.update client.create
     recurring.create recurring.get recurring.list
     recurring.lines.add recurring.lines.update recurring.update recurring.lines.delete
+    recurring.preview recurring.skip recurring.changeDate
+    recurring.pause recurring.resume recurring.archive recurring.restore
+    recurring.history
     invoice.list invoice.get
     billing_model.create billing_model.get billing_model.list billing_model.update
     billing_model.setDefault billing_model.delete
@@ -31,6 +35,8 @@ ORDER = """
     recurring.delete client.delete
 """.split()
 CLOCK = ["clock.get", "clock.set"]
+# What is billed on the day that it is made cannot be billed again on that day.
+LATER = ["recurring.billNow"]
 
 
 @pytest.fixture(name="demo")
@@ -50,7 +56,7 @@ def test_every_method_has_a_request_file_and_every_file_a_method() -> None:
 
 
 def test_every_file_is_posted_here() -> None:
-    assert sorted(FILES) == sorted(ORDER + CLOCK)
+    assert sorted(FILES) == sorted(ORDER + CLOCK + LATER)
 
 
 def test_each_file_in_turn_succeeds_on_the_demo_account(demo: Post) -> None:
@@ -60,6 +66,20 @@ def test_each_file_in_turn_succeeds_on_the_demo_account(demo: Post) -> None:
     )
     for method, answer in answers.items():
         check_answer(method, answer)
+
+
+@pytest.mark.parametrize("method", LATER)
+def test_a_file_for_another_day_succeeds_on_the_next(
+    method: str, demo: Post, clock: Clock
+) -> None:
+    demo(FILES["recurring.create"].read_bytes())
+    assert b"<code>50020</code>" in demo(FILES[method].read_bytes())
+
+    clock.now += timedelta(days=1)
+
+    answer = demo(FILES[method].read_bytes())
+    assert status_of(answer) == "ok"
+    check_answer(method, answer)
 
 
 @pytest.mark.parametrize("method", CLOCK)

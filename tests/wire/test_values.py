@@ -5,7 +5,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.domain.errors import InvalidValueError
-from app.domain.schedule import Freq, Interval
+from app.domain.schedule import (
+    Dates,
+    Freq,
+    Interval,
+    MonthDays,
+    MonthWeekday,
+    Rule,
+    Weekday,
+    YearlyDate,
+)
+from app.domain.scheduling import AskedRule, OfTheDay
 from app.wire import values
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -39,8 +49,78 @@ def test_a_frequency_is_written_as_its_code(
 
 
 @pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("daily", Interval(freq=Freq.DAILY)),
+        ("once", OfTheDay.ONCE),
+        ("15 days", Interval(freq=Freq.DAILY, interval=15)),
+        (" 1  Day ", Interval(freq=Freq.DAILY)),
+        ("5 WEEKS", Interval(freq=Freq.WEEKLY, interval=5)),
+        ("1 week", Interval(freq=Freq.WEEKLY)),
+        ("4 months", Interval(freq=Freq.MONTHLY, interval=4)),
+        ("3 years", Interval(freq=Freq.YEARLY, interval=3)),
+        ("2 year", Interval(freq=Freq.YEARLY, interval=2)),
+    ],
+)
+def test_a_frequency_of_our_own_is_read(text: str, rule: AskedRule) -> None:
+    assert values.rule(text) == rule
+
+
+@pytest.mark.parametrize(
+    "text", ["0 days", "0 weeks", "1000000 years", "101 years", "36501 days"]
+)
+def test_a_rhythm_that_nobody_has_is_refused(text: str) -> None:
+    with pytest.raises(InvalidValueError) as refused:
+        values.rule(text)
+    assert refused.value.field == "frequency"
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "text"),
+    [
+        (Interval(freq=Freq.DAILY), "w", "daily"),
+        (Interval(freq=Freq.DAILY, interval=15), "2w", "15 days"),
+        (Interval(freq=Freq.DAILY, interval=30), "m", "30 days"),
+        (Interval(freq=Freq.WEEKLY, interval=3), "2w", "3 weeks"),
+        (Interval(freq=Freq.YEARLY), "y", "yearly"),
+        (MonthDays(days=(15, 1)), "2w", "day 1, 15 of the month"),
+        (MonthDays(days=(31,), interval=3), "3m", "day 31 of every 3 months"),
+        (
+            MonthWeekday(weekday=Weekday.FRIDAY, ordinal=-1),
+            "m",
+            "last friday of the month",
+        ),
+        (Dates(full=(date(2026, 3, 10),)), "m", "once"),
+        (
+            Dates(yearly=(YearlyDate(3, 21),), full=(date(2026, 3, 10),)),
+            "y",
+            "03-21, 2026-03-10",
+        ),
+    ],
+)
+def test_a_rule_has_a_code_for_old_clients_and_words_for_new_ones(
+    rule: Rule, code: str, text: str
+) -> None:
+    assert (values.frequency(rule), values.frequency_text(rule)) == (code, text)
+
+
+@pytest.mark.parametrize(
     "text",
-    ["", "daily", "5 weeks", "3w", "month", "3 years", "0m", "٢w", "m m", "2  w"],
+    [
+        "",
+        "every day",
+        "1.5 weeks",
+        "3w",
+        "month",
+        "years",
+        "0m",
+        "٢w",
+        "m m",
+        "-2 days",
+        "2w eeks",
+        "5 fortnights",
+        "1000000000 days",
+    ],
 )
 def test_another_frequency_is_refused_with_the_names_that_there_are(text: str) -> None:
     with pytest.raises(InvalidValueError) as refused:

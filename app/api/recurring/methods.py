@@ -16,7 +16,7 @@ from app.wire.xml import Node, node
 PREVIEWED = 10
 
 
-@method("recurring.create", creates=True)
+@method("recurring.create", once=True)
 def create(call: Call) -> Sequence[Node]:
     """Make a recurring profile; one that starts today is invoiced at once.
 
@@ -124,14 +124,14 @@ def change_date(call: Call) -> Sequence[Node]:
     return [rendering.next_issue_date(next_on)]
 
 
-@method("recurring.skip")
+@method("recurring.skip", once=True)
 def skip(call: Call) -> Sequence[Node]:
     """Pass over a profile's next date. Source: inferred, ours."""
     next_on = service.skip(call.ports, call.caller, _id(call))
     return [rendering.next_issue_date(next_on)]
 
 
-@method("recurring.billNow", creates=True)
+@method("recurring.billNow", once=True)
 def bill_now(call: Call) -> Sequence[Node]:
     """Issue an invoice of today, due or not. Source: inferred, ours."""
     invoice_id = service.bill_now(call.ports, call.caller, _id(call))
@@ -160,7 +160,17 @@ def preview(call: Call) -> Sequence[Node]:
     return [node("preview", list(map(rendering.previewed, invoices)))]
 
 
-@method("recurring.lines.add", creates=True)
+@method("recurring.history")
+def history(call: Call) -> Sequence[Node]:
+    """Return a page of a profile's events, newest first. Source: inferred, ours."""
+    request = call.request
+    listing = service.history(call.caller, _id(call), page(request))
+    zone = call.caller.account.zone
+    nodes = [rendering.event(event, zone) for event in listing.rows]
+    return [envelope.paged("events", listing, nodes)]
+
+
+@method("recurring.lines.add", once=True)
 def lines_add(call: Call) -> Sequence[Node]:
     """Append lines to a profile and return their ids. Source: documented."""
     recurring_id = _id(call)

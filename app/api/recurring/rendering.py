@@ -1,10 +1,13 @@
 """From a profile to `<recurring>`, in the documented order."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from app.api import addressee, lines, schedule
+from app.domain import frequency
 from app.domain.autobill import Autobill
-from app.domain.invoice import Invoice
+from app.domain.history import Change, Event
+from app.domain.invoice import Previewed
 from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import Line
 from app.domain.money import Money
@@ -72,7 +75,7 @@ def next_issue_date(day: date | None) -> Node:
     return node("next_issue_date", _day(day))
 
 
-def previewed(invoice: Invoice) -> Node:
+def previewed(invoice: Previewed) -> Node:
     """Render an invoice that is still to be made."""
     return node(
         "invoice",
@@ -80,6 +83,32 @@ def previewed(invoice: Invoice) -> Node:
             node("date", invoice.date.isoformat()),
             node("due_date", invoice.due_on.isoformat()),
             node("amount", values.number(invoice.amount.amount)),
+        ],
+    )
+
+
+def event(happened: Event, zone: ZoneInfo) -> Node:
+    """Render an event; what the server did by itself has no person."""
+    return node(
+        "event",
+        [
+            node("number", str(happened.number)),
+            node("date", values.timestamp(happened.at, zone)),
+            node("staff_id", str(happened.staff_id or "")),
+            node("username", happened.username),
+            node("what", happened.what),
+            node("changes", list(map(_change, happened.changes))),
+        ],
+    )
+
+
+def _change(change: Change) -> Node:
+    return node(
+        "change",
+        [
+            node("field", change.field),
+            node("old", change.old),
+            node("new", change.new),
         ],
     )
 
@@ -119,7 +148,7 @@ def _read_only(profile: Profile, priced: Price, totals: Totals) -> list[Node]:
         node("next_issue_date", _day(of.next_on)),
         node("occurrences_to_date", str(of.billed_count)),
         node("last_invoice_date", _day(of.last_billed_on)),
-        node("frequency_text", values.frequency_text(of.rule)),
+        node("frequency_text", frequency.words(of.rule)),
         node(
             "totals",
             [

@@ -93,6 +93,7 @@ class RecurringEvent(peewee.Model):
     account_id = peewee.IntegerField()
     recurring_id = peewee.BigIntegerField()
     number = peewee.IntegerField()
+    client_id = peewee.BigIntegerField(null=True)
     at = InstantField()
     staff_id = peewee.IntegerField(null=True)
     what = peewee.TextField()
