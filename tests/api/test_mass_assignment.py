@@ -137,6 +137,9 @@ def request(method: str) -> etree._Element:
         contacts = etree.SubElement(root[0], "contacts")
         contact = etree.SubElement(contacts, "contact")
         etree.SubElement(contact, "email").text = "new@loom.test"
+    if method == "settings.update":
+        schedule = etree.SubElement(root[0][0], "schedule")
+        etree.SubElement(schedule, "every").text = "1"
     if method == "recurring.update":
         lines = etree.SubElement(root[0], "lines")
         etree.SubElement(etree.SubElement(lines, "line"), "name").text = "Backup"
@@ -161,6 +164,7 @@ def picture(api: Api) -> bytes:
             "recurring.list",
             "invoice.list",
             "billing_model.list",
+            "settings.get",
         )
     )
     assert b'total="0"' not in shown
@@ -209,6 +213,7 @@ def test_there_is_something_to_try_in_every_structure() -> None:
         "recurring.lines.update lines/line",
         "recurring.update recurring",
         "recurring.update recurring/lines/line",
+        "settings.update settings/recurring_defaults",
     }
     owned = {name for place in PLACES for name in place.accepted}
     assert {"amount", "status", "folder", "updated", "links", "staff_id"} <= owned

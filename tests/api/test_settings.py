@@ -284,6 +284,12 @@ def test_any_default_can_become_any_other(name: str, api: Api) -> None:
         ),
         (
             "<day_number>15</day_number>",
+            "<frequency>m",
+            "<frequency>y",
+            "y|yearly|1|Years|||||",
+        ),
+        (
+            "<day_number>15</day_number>",
             "<interval_label>Months",
             "<interval_label>Years",
             "y|yearly|1|Years|||||",

@@ -16,6 +16,7 @@ from app.engine import run
 from app.services import doctor, health, issuing
 from app.services.ports import Ports
 from app.storage import database
+from app.storage import recurring as storage
 from tests import snapshot
 from tests.conftest import Answer, Api, Clock
 
@@ -309,6 +310,20 @@ def test_it_is_not_switched_off_while_too_much_was_missed(
     assert invoices() == []
     assert run.run(ports).issued == 3
     switch_off(api)
+
+
+def test_it_is_not_switched_off_while_others_have_the_rest_in_hand(
+    api: Api, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.create_profile(f"<date>2026-03-03</date>{WEEKLY}")
+    clock.now += 5 * DAY
+    with monkeypatch.context() as held:
+        held.setattr(storage, "claimed", lambda _: [])
+        assert switch(api, "0").code == "50020"
+    shown = api.call("settings.get")
+    assert shown.text("settings/recurring_defaults/auto_generate") == "1"
+    switch_off(api)
+    assert invoices() == [(1, 1, "2026-03-03")]
 
 
 def test_a_request_that_is_refused_bills_nothing(api: Api, clock: Clock) -> None:
