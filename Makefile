@@ -3,8 +3,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-  --no-header --no-annotate --upgrade --quiet
+# With their extras: pip takes "coverage[toml]" for another thing than "coverage", and
+# then for one that is not pinned.
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+  --no-emit-index-url --no-header --no-annotate --upgrade --quiet
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
