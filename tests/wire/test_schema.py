@@ -480,6 +480,8 @@ FULL = {
     "recurring.changeDate": "<recurring_id>1</recurring_id><date>2007-09-09</date>",
     "recurring.skip": "<recurring_id>1</recurring_id>",
     "recurring.billNow": "<recurring_id>4</recurring_id>",
+    "recurring.history": "<recurring_id>1</recurring_id>",
+    "settings.get": "",
     "recurring.preview": card().replace(
         "</autobill>",
         "</autobill><client_id>1</client_id><lines><line/></lines><contacts><contact>"
