@@ -364,7 +364,7 @@ BAD_FIELDS = [
     ("<date>0000-01-01</date>", "40060", "date"),
     ("<date>30 February</date>", "40060", "date"),
     ("<date>3000-01-01</date>", "40060", "date"),
-    ("<frequency>daily</frequency>", "40060", "frequency"),
+    ("<frequency>hourly</frequency>", "40060", "frequency"),
     ("<frequency>frequencey</frequency>", "40060", "frequency"),
     ("<occurrences>-1</occurrences>", "40060", "occurrences"),
     ("<occurrences>many</occurrences>", "40060", "occurrences"),
