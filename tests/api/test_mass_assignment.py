@@ -140,6 +140,8 @@ def request(method: str) -> etree._Element:
     if method == "settings.update":
         schedule = etree.SubElement(root[0][0], "schedule")
         etree.SubElement(schedule, "every").text = "1"
+    if method in ("recurring.create", "recurring.update"):
+        etree.SubElement(root[0], "totals")
     if method == "recurring.update":
         lines = etree.SubElement(root[0], "lines")
         etree.SubElement(etree.SubElement(lines, "line"), "name").text = "Backup"
@@ -209,10 +211,12 @@ def test_there_is_something_to_try_in_every_structure() -> None:
         "client.update client",
         "recurring.create recurring",
         "recurring.create recurring/lines/line",
+        "recurring.create recurring/totals",
         "recurring.lines.add lines/line",
         "recurring.lines.update lines/line",
         "recurring.update recurring",
         "recurring.update recurring/lines/line",
+        "recurring.update recurring/totals",
         "settings.update settings/recurring_defaults",
     }
     owned = {name for place in PLACES for name in place.accepted}
