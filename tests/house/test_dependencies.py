@@ -44,5 +44,5 @@ def test_everything_that_is_installed_is_pinned_by_its_hash(lock: Path) -> None:
     entries = re.split(r"\n(?=\S)", lock.read_text("utf-8").strip())
     assert entries
     for entry in entries:
-        assert re.match(r"[\w.-]+==\S+", entry), entry
+        assert re.match(r"[\w.-]+(\[[\w,-]+\])?==\S+", entry), entry
         assert "--hash=sha256:" in entry, entry
