@@ -138,6 +138,20 @@ class Pages:
         )
 
 
+def newest(
+    key: Any, account_id: int, conditions: Sequence[Any], page: Page
+) -> tuple[list[dict[str, Any]], int]:
+    """Return a page of an account's rows by descending id, and the total.
+
+    All that meet the conditions are counted: for tables without folders, which are
+    short.
+    """
+    model = key.model
+    every = model.select().where(model.account_id == account_id, *conditions)
+    ordered = every.order_by(key.desc())
+    return dicts(ordered.limit(page.size).offset(page.offset)), every.count()
+
+
 def dicts(query: Any) -> list[dict[str, Any]]:
     """Run a query and return its rows by column name."""
     return list(query.dicts())
