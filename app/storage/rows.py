@@ -65,8 +65,11 @@ class ChildRows:
 class Pages:
     """Pages of a noun's table by descending id."""
 
-    def __init__(self, key: Any, noun: str, client: Any) -> None:
-        """Page through the table of the id column `key`; `client` is whose a row is."""
+    def __init__(self, key: Any, noun: str, client: Any = None) -> None:
+        """Page through the table of the id column `key`.
+
+        `client` is whose a row is; without it, all is the whole account's.
+        """
         self._key = key
         self._client = client
         self._noun = noun
