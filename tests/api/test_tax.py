@@ -242,3 +242,30 @@ def test_a_list_takes_as_many_queries_for_many_rows_as_for_one(
             each.call("tax.list", "<per_page>100</per_page>")
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+# What they do on a bill.
+
+GST_AND_QST = (
+    "<lines><line><unit_cost>100</unit_cost><quantity>1</quantity>"
+    "<tax1_name>GST</tax1_name><tax1_percent>5</tax1_percent>"
+    "<tax2_name>QST</tax2_name><tax2_percent>10</tax2_percent></line></lines>"
+)
+
+
+def amount(api: Api, recurring_id: int) -> str | None:
+    return api.get(recurring_id).text("recurring/amount")
+
+
+def test_a_compound_tax_is_one_on_the_amount_and_the_other_tax(api: Api) -> None:
+    plain = api.create_profile(GST_AND_QST)
+    tax_id = create(api, "<name>QST</name><rate>10</rate><compound>1</compound>")
+    compounded = api.create_profile(GST_AND_QST)
+    assert amount(api, plain) == "115"
+    # 100 and 5 and a tenth of 105.
+    assert amount(api, compounded) == "115.5"
+
+    assert on(api, "delete", tax_id).ok
+
+    assert amount(api, compounded) == "115.5"
+    assert amount(api, api.create_profile(GST_AND_QST)) == "115"
