@@ -69,6 +69,7 @@ SAMPLES = {
 ALTERNATIVES = (
     (("days",), ("week", "weekday"), ("dates", "buffer_days"), ("quarters",)),
     (("recurring_id",), ("recurring",)),
+    (("percent",), ("amount",)),
 )
 
 

@@ -59,6 +59,7 @@ LEFT_OUT = {
     "buffer_days",
     "totals",
     "billing_model_id",
+    "discounts",
 }
 
 

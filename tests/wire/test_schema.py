@@ -459,19 +459,24 @@ SCHEDULES = tuple(
 ATTRIBUTES = (
     "<attributes><attribute><name>a</name><value>b</value></attribute></attributes>"
 )
+CHARGES = (
+    "<taxes><tax><name>GST</name><percent>5</percent></tax></taxes><discounts>"
+    "<discount><name>d</name><percent>5</percent></discount>"
+    "<discount><name>d</name><amount>5</amount></discount></discounts>"
+)
 # Where elements exclude each other, there are several requests; {} is one of them.
 FULL = {
     "recurring.create": card().replace(
         "</autobill>",
         "</autobill><client_id>1</client_id><lines><line/></lines><contacts><contact>"
         "<contact_id>1</contact_id></contact></contacts>{}<totals><recurring_amount>0"
-        f"</recurring_amount><quantity>0</quantity></totals>{ATTRIBUTES}",
+        f"</recurring_amount><quantity>0</quantity></totals>{ATTRIBUTES}{CHARGES}",
     ),
     "recurring.update": card().replace(
         "</autobill>",
         "</autobill><recurring_id>1</recurring_id><lines><line/></lines><contacts>"
         "<contact><contact_id>1</contact_id></contact></contacts>{}<totals/>"
-        f"{ATTRIBUTES}",
+        f"{ATTRIBUTES}{CHARGES}",
     ),
     "recurring.pause": "<recurring_id>1</recurring_id>",
     "recurring.resume": "<recurring_id>2</recurring_id>",
@@ -486,7 +491,7 @@ FULL = {
         "</autobill>",
         "</autobill><client_id>1</client_id><lines><line/></lines><contacts><contact>"
         "<contact_id>1</contact_id></contact></contacts>{}<totals/>"
-        f"{ATTRIBUTES}",
+        f"{ATTRIBUTES}{CHARGES}",
     ),
     "billing_model.create": "<billing_model><name>a</name>{}</billing_model>",
     "billing_model.get": "<billing_model_id>1</billing_model_id>",
