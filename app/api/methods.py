@@ -2,27 +2,35 @@
 
 from app.api import (
     billing_model,
+    category,
     client,
     clock,
+    discount,
     gateway,
     invoice,
+    item,
     registry,
     settings,
     staff,
     system,
+    tax,
 )
 from app.api.recurring import methods as recurring
 
 MODULES = (
     billing_model,
+    category,
     client,
     clock,
+    discount,
     gateway,
     invoice,
+    item,
     recurring,
     settings,
     staff,
     system,
+    tax,
 )
 
 # Complete, now that they have all been imported.

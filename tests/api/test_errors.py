@@ -318,11 +318,24 @@ def test_no_refusal_repeats_a_value(api: Api, content: str) -> None:
 # Other accounts.
 
 
+# What a create request of each needs beside a name.
+CATALOGUE = {
+    "item": "",
+    "tax": "",
+    "discount": "<percent>5</percent>",
+    "category": "",
+}
+
+
 def of_methods_with_an_id() -> list[tuple[str, str, str]]:
     wrapped = {
         "recurring.update": "recurring",
         "client.update": "client",
         "billing_model.update": "billing_model",
+        "item.update": "item",
+        "tax.update": "tax",
+        "discount.update": "discount",
+        "category.update": "category",
     }
     rows = []
     for method in sorted(registry.METHODS):
@@ -333,6 +346,7 @@ def of_methods_with_an_id() -> list[tuple[str, str, str]]:
             "client",
             "invoice",
             "recurring",
+            *CATALOGUE,
         ):
             content = f"<{noun}_id>{{id}}</{noun}_id>"
             if method.startswith("recurring.lines."):
@@ -358,6 +372,10 @@ def test_an_id_of_another_account_looks_exactly_like_an_unknown_one(
         "billing_model.create",
         "<billing_model><name>x</name><frequency>weekly</frequency></billing_model>",
     )
+    for noun, needed in CATALOGUE.items():
+        for number in range(2):
+            made = f"<name>{number}</name>{needed}"
+            owner.call(f"{noun}.create", f"<{noun}>{made}</{noun}>")
     before = owner.call("recurring.list").http.data
     foreign = api.call(method, content.format(id=2))
     unknown = api.call(method, content.format(id=12345))
@@ -372,7 +390,7 @@ def test_every_method_with_an_id_is_tried() -> None:
     assert {
         name for name in registry.METHODS if name.endswith(".get")
     } <= tried | others
-    assert len(tried) == 14
+    assert len(tried) == 26
 
 
 @pytest.mark.parametrize("verb", ["create", "update"])
