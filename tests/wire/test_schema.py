@@ -512,6 +512,8 @@ FULL = {
     "invoice.get": "<invoice_id>1</invoice_id>",
     "invoice.list": "",
     "gateway.list": "",
+    "currency.list": "",
+    "language.list": "",
     "staff.current": "",
     "system.current": "",
     "settings.update": "<settings><recurring_defaults>{}</recurring_defaults>"
