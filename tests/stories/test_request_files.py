@@ -21,7 +21,8 @@ FILES = {path.stem: path for path in sorted(FOLDER.glob("*.xml"))}
 # Whoever deletes comes last; profile, line and invoice 1 are made by recurring.create,
 # model 2 by billing_model.create.
 ORDER = """
-    staff.current system.current gateway.list currency.list language.list
+    staff.current staff.get staff.list system.current
+    gateway.list currency.list language.list
     client.list client.get client.update client.create
     recurring.create recurring.get recurring.list
     recurring.lines.add recurring.lines.update recurring.update recurring.lines.delete

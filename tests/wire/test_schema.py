@@ -515,6 +515,8 @@ FULL = {
     "currency.list": "",
     "language.list": "",
     "staff.current": "",
+    "staff.get": "<staff_id>1</staff_id>",
+    "staff.list": "",
     "system.current": "",
     "settings.update": "<settings><recurring_defaults>{}</recurring_defaults>"
     "</settings>",
