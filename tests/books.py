@@ -98,6 +98,7 @@ def told(api: Api) -> list[bytes]:
             "invoice.list",
             "gateway.list",
             "billing_model.list",
+            "default_terms.list",
         )
     ]
     for noun in ("client", "recurring", "invoice"):
@@ -137,6 +138,8 @@ def _fill(api: Api, today: str) -> None:
     api.call("billing_model.setDefault", "<billing_model_id>2</billing_model_id>")
     defaults = "<recurring_defaults><frequency>2 weeks</frequency></recurring_defaults>"
     api.call("settings.update", f"<settings>{defaults}</settings>")
+    terms = "<type>invoice</type><message>Payable at once,\nübrigens</message>"
+    api.call("default_terms.update", f"<terms>{terms}</terms>")
 
 
 def _day(now: datetime) -> str:

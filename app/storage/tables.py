@@ -297,6 +297,20 @@ class RecurringDefaults(Table):
         ]
 
 
+class DefaultTerms(Table):
+    """What an account's papers say of terms, where it ever chose that."""
+
+    account_id = peewee.IntegerField()
+    type = peewee.TextField()
+    message = peewee.TextField()
+
+    class Meta:
+        """One message of a type."""
+
+        primary_key = peewee.CompositeKey("account_id", "type")
+        constraints = [_ACCOUNT, _one_of("type", "invoice", "estimate", "credit")]
+
+
 class BillToTable(Table):
     """The columns of an addressee."""
 
@@ -614,6 +628,7 @@ ALL: list[type[peewee.Model]] = [
     LoginFailure,
     BillingModel,
     RecurringDefaults,
+    DefaultTerms,
     Client,
     StaffClient,
     Contact,

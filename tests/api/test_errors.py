@@ -378,7 +378,7 @@ def test_an_id_of_another_account_looks_exactly_like_an_unknown_one(
 
 def test_every_method_with_an_id_is_tried() -> None:
     tried = {method for method, _, _ in of_methods_with_an_id()}
-    others = {"clock.get", "settings.get"}
+    others = {"clock.get", "settings.get", "default_terms.get"}
     assert {
         name for name in registry.METHODS if name.endswith(".get")
     } <= tried | others

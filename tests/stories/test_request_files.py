@@ -33,6 +33,7 @@ ORDER = """
     billing_model.create billing_model.get billing_model.list billing_model.update
     billing_model.setDefault billing_model.delete
     settings.update settings.get
+    default_terms.update default_terms.get default_terms.list
     recurring.delete client.delete
 """.split()
 CLOCK = ["clock.get", "clock.set"]

@@ -520,6 +520,9 @@ FULL = {
     "system.current": "",
     "settings.update": "<settings><recurring_defaults>{}</recurring_defaults>"
     "</settings>",
+    "default_terms.get": "<type>invoice</type>",
+    "default_terms.list": "",
+    "default_terms.update": "<terms><type>invoice</type><message>a</message></terms>",
     "clock.get": "",
     "clock.set": "<date>2007-09-02</date>",
 }
