@@ -102,6 +102,7 @@ def told(api: Api) -> list[bytes]:
             "tax.list",
             "discount.list",
             "category.list",
+            "default_terms.list",
         )
     ]
     for noun in ("client", "recurring", "invoice"):
@@ -157,6 +158,8 @@ def _fill_catalogue(api: Api) -> None:
     ):
         api.call(f"{noun}.create", f"<{noun}>{content}</{noun}>")
     api.call("item.delete", "<item_id>2</item_id>")
+    terms = "<type>invoice</type><message>Payable at once,\nübrigens</message>"
+    api.call("default_terms.update", f"<terms>{terms}</terms>")
 
 
 def _day(now: datetime) -> str:

@@ -377,6 +377,20 @@ class Category(Table):
         indexes = ((("account_id", "parent_id", "category_id"), False),)
 
 
+class DefaultTerms(Table):
+    """What an account's papers say of terms, where it ever chose that."""
+
+    account_id = peewee.IntegerField()
+    type = peewee.TextField()
+    message = peewee.TextField()
+
+    class Meta:
+        """One message of a type."""
+
+        primary_key = peewee.CompositeKey("account_id", "type")
+        constraints = [_ACCOUNT, _one_of("type", "invoice", "estimate", "credit")]
+
+
 class BillToTable(Table):
     """The columns of an addressee."""
 
@@ -789,6 +803,7 @@ ALL: list[type[peewee.Model]] = [
     Tax,
     Discount,
     Category,
+    DefaultTerms,
     Client,
     StaffClient,
     Contact,

@@ -57,6 +57,12 @@ def declared(name: str) -> XsdElement:
     return element
 
 
+def shown_by(method: str) -> XsdElement:
+    """Return what the answer shows that goes with a request."""
+    (shown,) = elements(declared(f"{noun_of(method)}.get.response")).values()
+    return shown
+
+
 def places(
     sent: XsdElement, shown: XsdElement, path: str = ""
 ) -> Iterator[tuple[str, XsdElement, XsdElement]]:
@@ -82,11 +88,10 @@ class Place(NamedTuple):
 
 def places_of(method: str) -> Iterator[Place]:
     """Yield the structures of a request with what the server owns in them."""
-    noun = noun_of(method)
-    shown = elements(declared(f"{noun}.get.response"))[noun]
+    shown = shown_by(method)
     sent = declared(method)
-    start = elements(sent).get(noun)
-    first = (start, shown, noun) if start is not None else (sent, shown, "")
+    start = elements(sent).get(shown.local_name)
+    first = (start, shown, shown.local_name) if start is not None else (sent, shown, "")
     for path, in_request, in_answer in places(*first):
         known = elements(in_request)
         settable = {
@@ -119,8 +124,7 @@ def filled(element: XsdElement, depth: int = 0) -> etree._Element:
 
 def smuggled(method: str, path: str, name: str) -> etree._Element:
     """Return what is sent along."""
-    noun = noun_of(method)
-    shown = elements(declared(f"{noun}.get.response"))[noun]
+    shown = shown_by(method)
     for step in path.split("/"):
         shown = elements(shown).get(step, shown)
     found = elements(shown).get(name)
@@ -173,6 +177,7 @@ def picture(api: Api) -> bytes:
             "billing_model.list",
             "settings.get",
             *(f"{noun}.list" for noun in CATALOGUE),
+            "default_terms.list",
         )
     )
     assert b'total="0"' not in shown

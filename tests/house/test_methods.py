@@ -53,6 +53,7 @@ SAMPLES = {
     "folder": "active",
     "frequency": "monthly",
     "lineType": "Item",
+    "termsType": "estimate",
     "paging": "1",
     "month": "1",
     "year": "2031",

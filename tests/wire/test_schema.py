@@ -532,10 +532,17 @@ FULL = {
     "invoice.get": "<invoice_id>1</invoice_id>",
     "invoice.list": "",
     "gateway.list": "",
+    "currency.list": "",
+    "language.list": "",
     "staff.current": "",
+    "staff.get": "<staff_id>1</staff_id>",
+    "staff.list": "",
     "system.current": "",
     "settings.update": "<settings><recurring_defaults>{}</recurring_defaults>"
     "</settings>",
+    "default_terms.get": "<type>invoice</type>",
+    "default_terms.list": "",
+    "default_terms.update": "<terms><type>invoice</type><message>a</message></terms>",
     "clock.get": "",
     "clock.set": "<date>2007-09-02</date>",
 }
