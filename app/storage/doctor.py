@@ -30,6 +30,7 @@ COUNTED = {
     "billing_model": ("billing_model", "billing_model_id"),
     "invoice": ("invoice", "invoice_id"),
     "invoice_line": ("invoice_line", "line_id"),
+    "outgoing": ("outgoing", "outgoing_id"),
     "payment": ("payment", "payment_id"),
 }
 NUMBERS = "invoice_number"
