@@ -5,12 +5,12 @@ from app.api import (
     client,
     clock,
     gateway,
-    invoice,
     registry,
     settings,
     staff,
     system,
 )
+from app.api.invoice import methods as invoice
 from app.api.recurring import methods as recurring
 
 MODULES = (

@@ -29,6 +29,7 @@ IDS_THAT_ARE_OURS = {
     "client.create": {"client/client_id"},
     "billing_model.create": {"billing_model/billing_model_id"},
     "recurring.create": {"recurring/recurring_id"},
+    "invoice.create": {"invoice/invoice_id"},
     "recurring.preview": {"recurring/recurring_id"},
 }
 

@@ -19,7 +19,7 @@ FOLDER = FIXTURES / "requests"
 FILES = {path.stem: path for path in sorted(FOLDER.glob("*.xml"))}
 
 # Whoever deletes comes last; profile, line and invoice 1 are made by recurring.create,
-# model 2 by billing_model.create.
+# model 2 by billing_model.create, invoice 2 by invoice.create.
 ORDER = """
     staff.current system.current gateway.list
     client.list client.get client.update client.create
@@ -28,11 +28,13 @@ ORDER = """
     recurring.preview recurring.skip recurring.changeDate
     recurring.pause recurring.resume recurring.archive recurring.restore
     recurring.history
-    invoice.list invoice.get
+    invoice.create invoice.list invoice.get invoice.update invoice.issue
+    invoice.lines.add invoice.lines.update invoice.lines.delete
+    invoice.sendByEmail invoice.sendBySnailMail invoice.history
     billing_model.create billing_model.get billing_model.list billing_model.update
     billing_model.setDefault billing_model.delete
     settings.update settings.get
-    recurring.delete client.delete
+    invoice.delete recurring.delete client.delete
 """.split()
 CLOCK = ["clock.get", "clock.set"]
 # What is billed on the day that it is made cannot be billed again on that day.
