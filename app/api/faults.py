@@ -101,6 +101,11 @@ FAULTS: dict[type[errors.ServiceError], Fault] = {
     errors.ForeignCurrencyError: Fault(
         code=40060, text="Auto-billing is only available in the base currency."
     ),
+    # observed (the text); code inferred
+    errors.NumberInUseError: Fault(
+        code=40060,
+        text="This invoice number is already in use. Please choose another.",
+    ),
     # observed
     errors.NotFoundError: Fault(
         code=50010, text="'{field}' not found. {Noun} not found."

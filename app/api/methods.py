@@ -9,7 +9,6 @@ from app.api import (
     default_terms,
     discount,
     gateway,
-    invoice,
     item,
     language,
     registry,
@@ -18,6 +17,7 @@ from app.api import (
     system,
     tax,
 )
+from app.api.invoice import methods as invoice
 from app.api.recurring import methods as recurring
 
 MODULES = (

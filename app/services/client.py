@@ -1,5 +1,6 @@
 """Clients: the verbs."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -119,3 +120,13 @@ def existing(scope: Scope, client_id: int) -> Client:
     if client.folder is Folder.DELETED:
         raise DeletedError("client")
     return client
+
+
+def check_contacts(contacts: Collection[int], client: Client) -> None:
+    """Refuse contacts that are not the client's.
+
+    Raises: NotFoundError.
+    """
+    known = {contact.contact_id for contact in client.contacts}
+    if not known.issuperset(contacts):
+        raise NotFoundError("contact")

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from app.domain import doctor as rules
 from app.domain.data_key import WrappedKey
-from app.domain.doctor import Finding, Kind, Numbers
+from app.domain.doctor import Finding, Kind
+from app.domain.invoice import counted_number
 from app.services.card import place_for
 from app.services.ports import Ports
 from app.storage import account as accounts
@@ -63,21 +64,20 @@ def books(
 
 
 def _invoices(account_id: int, seen: Seen) -> Iterator[Finding]:
-    numbers = Numbers()
+    highest = 0
     for invoice_id, invoice in storage.invoices(account_id):
         seen()
         if invoice is None:
             yield _finding(Kind.UNREADABLE, "invoice", account_id, invoice_id)
             continue
-        if not numbers.follows(invoice.number):
-            yield _finding(Kind.NUMBER, "invoice", account_id, invoice_id)
+        highest = max(highest, counted_number(invoice.number) or 0)
         for kind, position in rules.of_amounts(invoice):
             if position is None:
                 yield _finding(kind, "invoice", account_id, invoice_id)
             else:
                 key = f"{invoice_id}/{position}"
                 yield _finding(kind, "invoice_line", account_id, key)
-    if storage.counters(account_id).get(storage.NUMBERS, 0) != numbers.last:
+    if storage.counters(account_id).get(storage.NUMBERS, 0) < highest:
         yield _finding(Kind.COUNTER, "counter", account_id, storage.NUMBERS)
 
 

@@ -37,6 +37,7 @@ from app.domain.recurring import (
 from app.domain.scheduling import AskedRule
 from app.domain.unset import UNSET, Maybe, Unset, given
 from app.services import card, issuing
+from app.services.client import check_contacts
 from app.services.client import existing as existing_client
 from app.services.ports import Ports
 from app.storage import account as accounts
@@ -90,7 +91,7 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
     with writing(account.account_id):
         client = existing_client(caller.scope, changes.client_id)
         profile = _new(caller, changes, client, today)
-        _check_contacts(profile.contacts, client)
+        check_contacts(profile.contacts, client)
         recurring_id = storage.insert(account.account_id, profile, at)
         found = []
         if isinstance(changes.autobill, AutobillRequest):
@@ -125,7 +126,7 @@ def _new(
         today=today,
         defaults=recurring_defaults.get(account.account_id),
         model=_rule_of_model(account, changes.billing_model_id),
-        compound=_compound(account),
+        compound=compound(account),
     )
 
 
@@ -157,10 +158,10 @@ def update(
             model=UNSET
             if model == profile.billing_model_id
             else _rule_of_model(account, model),
-            compound=_compound(account),
+            compound=compound(account),
         )
         new_contacts = set(changed.contacts) - set(profile.contacts)
-        _check_contacts(tuple(new_contacts), client)
+        check_contacts(tuple(new_contacts), client)
         asked = changes.autobill
         if isinstance(asked, Unset):
             return changed, []
@@ -406,7 +407,7 @@ def add_lines(
     """
 
     def change(profile: Profile) -> Profile:
-        added = replaced((), lines, compound=_compound(caller.account))
+        added = replaced((), lines, compound=compound(caller.account))
         return with_lines(profile, (*profile.lines, *added))
 
     stored = _change(ports, caller, recurring_id, change, What.LINES_ADD).lines
@@ -425,8 +426,8 @@ def update_lines(
 
     def change(profile: Profile) -> Profile:
         amounts = rules.shown_amounts(profile, today)
-        compound = _compound(caller.account)
-        return with_lines(profile, updated(profile.lines, changes, amounts, compound))
+        names = compound(caller.account)
+        return with_lines(profile, updated(profile.lines, changes, amounts, names))
 
     _change(ports, caller, recurring_id, change, What.LINES_UPDATE)
 
@@ -579,15 +580,9 @@ def _rule_of_model(account: Account, billing_model_id: Maybe[int]) -> Maybe[Aske
     return model.rule
 
 
-def _compound(account: Account) -> frozenset[str]:
+def compound(account: Account) -> frozenset[str]:
     """Return the names of the account's compound taxes."""
     return taxes.compound_names(account.account_id)
-
-
-def _check_contacts(contacts: tuple[int, ...], client: Client) -> None:
-    known = {contact.contact_id for contact in client.contacts}
-    if not known.issuperset(contacts):
-        raise NotFoundError("contact")
 
 
 def _checked_autobill(

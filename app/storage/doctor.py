@@ -34,6 +34,7 @@ COUNTED = {
     "category": ("category", "category_id"),
     "invoice": ("invoice", "invoice_id"),
     "invoice_line": ("invoice_line", "line_id"),
+    "outgoing": ("outgoing", "outgoing_id"),
     "payment": ("payment", "payment_id"),
 }
 NUMBERS = "invoice_number"

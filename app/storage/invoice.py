@@ -21,7 +21,7 @@ from app.domain.invoice_status import InvoiceStatus
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
 from app.storage import charges, counter, lines, listing, rows, tables
-from app.storage.prepared import Locking, arg, insertion
+from app.storage.prepared import Locking, Prepared, arg, insertion
 from app.storage.scope import ScopedQuery
 
 _NOUN = "invoice"
@@ -37,6 +37,16 @@ _GET = ScopedQuery(_THIS, _T.client_id)
 _LOCK = ScopedQuery(_THIS, _T.client_id, Locking.WAIT)
 _INSERT_LINE = insertion(_L)
 _LINES = rows.ChildRows(_L, _L.invoice_id, order=_L.position)
+_P = tables.Payment
+_PAYMENTS = Prepared(
+    _P.select(_P.payment_id)
+    .where(
+        _P.account_id == arg("account_id"),
+        _P.invoice_id == arg("invoice_id"),
+        _P.folder != Folder.DELETED,
+    )
+    .limit(1)
+)
 _OWN = (
     "client_id",
     "recurring_id",
@@ -141,6 +151,11 @@ def locked(scope: Scope, invoice_id: int) -> Invoice | None:
     """Return an invoice as `get` does, kept from others until the transaction ends."""
     found = _LOCK.rows(scope, invoice_id=invoice_id)
     return next(iter(_invoices(scope.account_id, found)), None)
+
+
+def has_payments(account_id: int, invoice_id: int) -> bool:
+    """Whether there are payments on an invoice that count."""
+    return bool(_PAYMENTS.rows(account_id=account_id, invoice_id=invoice_id))
 
 
 def totals(

@@ -733,6 +733,39 @@ class InvoiceEvent(EventTable):
         constraints = [_references("account_id, invoice_id", "invoice")]
 
 
+class Outgoing(Table):
+    """Invoices to be mailed or posted; `handed_over_at` is when somebody took one."""
+
+    account_id = peewee.IntegerField()
+    outgoing_id = peewee.BigIntegerField()
+    kind = peewee.TextField()
+    invoice_id = peewee.BigIntegerField()
+    subject = peewee.TextField()
+    message = peewee.TextField()
+    created_at = InstantField()
+    handed_over_at = InstantField(null=True)
+
+    class Meta:
+        """What waits is found by an index of its own."""
+
+        primary_key = peewee.CompositeKey("account_id", "outgoing_id")
+        constraints = [
+            _references("account_id, invoice_id", "invoice"),
+            _one_of("kind", "email", "post"),
+        ]
+
+
+Outgoing.add_index(
+    Outgoing.index(
+        Outgoing.kind,
+        Outgoing.account_id,
+        Outgoing.outgoing_id,
+        name="outgoing_waiting",
+        where=SQL("handed_over_at IS NULL"),
+    )
+)
+
+
 class Payment(Table):
     """Money from clients, in minor units of the currency beside it.
 
@@ -814,6 +847,7 @@ ALL: list[type[peewee.Model]] = [
     Invoice,
     InvoiceLine,
     InvoiceEvent,
+    Outgoing,
     Payment,
     PaymentEvent,
 ]

@@ -147,7 +147,7 @@ def request(method: str) -> etree._Element:
         etree.SubElement(schedule, "every").text = "1"
     if method in ("recurring.create", "recurring.update"):
         etree.SubElement(root[0], "totals")
-    if method == "recurring.update":
+    if method in ("recurring.update", "invoice.update"):
         lines = etree.SubElement(root[0], "lines")
         etree.SubElement(etree.SubElement(lines, "line"), "name").text = "Backup"
     return root
@@ -225,6 +225,12 @@ def test_there_is_something_to_try_in_every_structure() -> None:
         "discount.create discount",
         "item.create item",
         "item.update item",
+        "invoice.create invoice",
+        "invoice.create invoice/lines/line",
+        "invoice.lines.add lines/line",
+        "invoice.lines.update lines/line",
+        "invoice.update invoice",
+        "invoice.update invoice/lines/line",
         "recurring.create recurring",
         "recurring.create recurring/lines/line",
         "recurring.create recurring/totals",

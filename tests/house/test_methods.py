@@ -33,6 +33,7 @@ IDS_THAT_ARE_OURS = {
     "discount.create": {"discount/discount_id"},
     "category.create": {"category/category_id"},
     "recurring.create": {"recurring/recurring_id"},
+    "invoice.create": {"invoice/invoice_id"},
     "recurring.preview": {"recurring/recurring_id"},
 }
 

@@ -465,6 +465,11 @@ CHARGES = (
     "<discount><name>d</name><amount>5</amount></discount></discounts>"
 )
 CATALOGUE = ("item", "tax", "discount", "category")
+LINE_AND_MORE = (
+    "<lines><line/></lines><contacts><contact><contact_id>1</contact_id></contact>"
+    f"</contacts>{ATTRIBUTES}<taxes><tax><name>t</name><percent>1</percent></tax>"
+    "</taxes><discounts><discount><percent>1</percent></discount></discounts>"
+)
 # Where elements exclude each other, there are several requests; {} is one of them.
 FULL = {
     "recurring.create": card().replace(
@@ -531,6 +536,17 @@ FULL = {
     "client.list": "",
     "invoice.get": "<invoice_id>1</invoice_id>",
     "invoice.list": "",
+    "invoice.create": f"<invoice><client_id>1</client_id>{LINE_AND_MORE}</invoice>",
+    "invoice.update": f"<invoice><invoice_id>1</invoice_id>{LINE_AND_MORE}</invoice>",
+    "invoice.delete": "<invoice_id>1</invoice_id>",
+    "invoice.issue": "<invoice_id>3</invoice_id>",
+    "invoice.sendByEmail": "<invoice_id>1</invoice_id>",
+    "invoice.sendBySnailMail": "<invoice_id>1</invoice_id>",
+    "invoice.history": "<invoice_id>1</invoice_id>",
+    "invoice.lines.add": "<invoice_id>1</invoice_id><lines><line/></lines>",
+    "invoice.lines.update": "<invoice_id>1</invoice_id><lines><line><line_id>1"
+    "</line_id></line></lines>",
+    "invoice.lines.delete": "<invoice_id>1</invoice_id><line_id>1</line_id>",
     "gateway.list": "",
     "currency.list": "",
     "language.list": "",
@@ -561,7 +577,7 @@ def test_a_method_reads_every_element_that_its_schema_declares(
 ) -> None:
     client_id = clocked.create_client(
         "<organization>Loom</organization><contacts><contact><email>a@loom.test</email>"
-        "</contact></contacts>"
+        "</contact></contacts><p_street1>1 Mill Lane</p_street1><p_city>Derby</p_city>"
     )
     one, two, three, _ = (
         clocked.create_profile(f"<lines><line/></lines>{more}", client_id)
@@ -574,6 +590,7 @@ def test_a_method_reads_every_element_that_its_schema_declares(
         percent = "<percent>5</percent>" if noun == "discount" else ""
         made = f"<name>b</name>{percent}"
         clocked.call(f"{noun}.create", f"<{noun}>{made}</{noun}>")
+    clocked.call("invoice.create", "<invoice><client_id>1</client_id></invoice>")
     seen: dict[str, set[str]] = {}
     for number, schedule in enumerate(SCHEDULES if "{}" in FULL[method] else ("",)):
         content = FULL[method].replace("{}", schedule).replace(">a<", f">a {number}<")
@@ -617,6 +634,9 @@ def answered_names(noun: str, kind: str) -> set[str]:
         ("recurring", "autobillOut", "autobillRequest"),
         ("recurring", "cardOut", "cardRequest"),
         ("recurring", "expirationOut", "expirationRequest"),
+        ("invoice", "invoiceOut", "invoiceRequest"),
+        ("invoice", "listedInvoiceOut", "invoiceRequest"),
+        ("invoice", "invoiceLineOut", "lineRequest"),
         ("client", "clientOut", "clientRequest"),
         ("client", "listedClientOut", "clientRequest"),
         ("client", "contactOut", "contactRequest"),
