@@ -320,11 +320,24 @@ def test_no_refusal_repeats_a_value(api: Api, content: str) -> None:
 # Other accounts.
 
 
+# What a create request of each needs beside a name.
+CATALOGUE = {
+    "item": "",
+    "tax": "",
+    "discount": "<percent>5</percent>",
+    "category": "",
+}
+
+
 def of_methods_with_an_id() -> list[tuple[str, str, str]]:
     wrapped = {
         "recurring.update": "recurring",
         "client.update": "client",
         "billing_model.update": "billing_model",
+        "item.update": "item",
+        "tax.update": "tax",
+        "discount.update": "discount",
+        "category.update": "category",
     }
     rows = []
     for method in sorted(registry.METHODS):
@@ -335,6 +348,7 @@ def of_methods_with_an_id() -> list[tuple[str, str, str]]:
             "client",
             "invoice",
             "recurring",
+            *CATALOGUE,
             "staff",
         ):
             content = f"<{noun}_id>{{id}}</{noun}_id>"
@@ -361,6 +375,10 @@ def owner_(new_api: Callable[..., Api], ports: Ports) -> Api:
         "billing_model.create",
         "<billing_model><name>x</name><frequency>weekly</frequency></billing_model>",
     )
+    for noun, needed in CATALOGUE.items():
+        for number in range(2):
+            made = f"<name>{number}</name>{needed}"
+            owner.call(f"{noun}.create", f"<{noun}>{made}</{noun}>")
     return owner
 
 
@@ -382,6 +400,7 @@ def test_every_method_with_an_id_is_tried() -> None:
     assert {
         name for name in registry.METHODS if name.endswith(".get")
     } <= tried | others
+    assert len(tried) == 27
     assert len(tried) == 15
 
 

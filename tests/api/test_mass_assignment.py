@@ -37,6 +37,7 @@ VALUES = {
     "currencyOut": "EUR",
 }
 FOREIGN = "Quixotic"
+CATALOGUE = ("item", "tax", "discount", "category")
 # A whole client in a request for a profile would be a list of its own.
 DEPTH_MAX = 3
 
@@ -153,11 +154,15 @@ def request(method: str) -> etree._Element:
 
 
 def furnished(new_api: Callable[..., Api], name: str, *, tolerant: bool) -> Api:
-    """Return an account with a client, a profile, an invoice and a model of its own."""
+    """Return an account with one of everything of its own."""
     api = new_api(name, ignore_unknown=tolerant)
     api.create_profile("<lines><line><name>x</name></line></lines>")
     model = "<name>Weekly</name><frequency>weekly</frequency>"
     api.call("billing_model.create", f"<billing_model>{model}</billing_model>")
+    for noun in CATALOGUE:
+        percent = "<percent>5</percent>" if noun == "discount" else ""
+        made = f"<name>First</name>{percent}"
+        assert api.call(f"{noun}.create", f"<{noun}>{made}</{noun}>").ok
     return api
 
 
@@ -171,6 +176,7 @@ def picture(api: Api) -> bytes:
             "invoice.list",
             "billing_model.list",
             "settings.get",
+            *(f"{noun}.list" for noun in CATALOGUE),
             "default_terms.list",
         )
     )
@@ -211,9 +217,14 @@ def test_there_is_something_to_try_in_every_structure() -> None:
     assert tried == {
         "billing_model.create billing_model",
         "billing_model.update billing_model",
+        "category.create category",
+        "category.update category",
         "client.create client",
         "client.create client/contacts/contact",
         "client.update client",
+        "discount.create discount",
+        "item.create item",
+        "item.update item",
         "recurring.create recurring",
         "recurring.create recurring/lines/line",
         "recurring.create recurring/totals",
@@ -223,6 +234,7 @@ def test_there_is_something_to_try_in_every_structure() -> None:
         "recurring.update recurring/lines/line",
         "recurring.update recurring/totals",
         "settings.update settings/recurring_defaults",
+        "tax.create tax",
     }
     owned = {name for place in PLACES for name in place.accepted}
     assert {"amount", "status", "folder", "updated", "links", "staff_id"} <= owned

@@ -28,6 +28,10 @@ NAMES = sorted(registry.METHODS)
 IDS_THAT_ARE_OURS = {
     "client.create": {"client/client_id"},
     "billing_model.create": {"billing_model/billing_model_id"},
+    "item.create": {"item/item_id"},
+    "tax.create": {"tax/tax_id"},
+    "discount.create": {"discount/discount_id"},
+    "category.create": {"category/category_id"},
     "recurring.create": {"recurring/recurring_id"},
     "recurring.preview": {"recurring/recurring_id"},
 }
@@ -70,6 +74,7 @@ SAMPLES = {
 ALTERNATIVES = (
     (("days",), ("week", "weekday"), ("dates", "buffer_days"), ("quarters",)),
     (("recurring_id",), ("recurring",)),
+    (("percent",), ("amount",)),
 )
 
 
