@@ -10,7 +10,6 @@ the request: a client, or a page.
 
 from app.domain.account import Caller
 from app.domain.default_terms import TermsType
-from app.domain.errors import PermissionDeniedError
 from app.domain.unset import Maybe, Unset
 from app.storage import default_terms as storage
 from app.storage.database import looking, writing
@@ -28,8 +27,7 @@ def update(caller: Caller, kind: TermsType, message: Maybe[str]) -> None:
 
     Raises: PermissionDeniedError.
     """
-    if not caller.is_admin:
-        raise PermissionDeniedError
+    caller.check_admin()
     if isinstance(message, Unset):
         return
     account_id = caller.account.account_id
