@@ -1,11 +1,13 @@
 """An invoice as PDF; how it looks is said in `invoice.typ`."""
 
+from dataclasses import asdict
 from decimal import localcontext
 from typing import Any
 from urllib.parse import urlsplit
 
 from app.domain.money import EXACT
-from app.domain.paper import PageSize, Paper, PaperLine, Section, Sum
+from app.domain.paper import PageSize, Paper, PaperLine, PaperSection
+from app.domain.pricing import Reduction, Tax
 from app.paper import figures, press, text
 from app.paper.labels import Labels, labels
 
@@ -36,7 +38,7 @@ def _content(paper: Paper) -> dict[str, Any]:
     return {
         "size": _SIZES[paper.size],
         "language": words.locale.partition("_")[0],
-        "words": _words(words),
+        "words": asdict(words),
         "draft": paper.draft,
         "company": company,
         "name": text.cut("".join(company[:1]), _SENDER_MAX),
@@ -62,21 +64,13 @@ def _share(paper: Paper) -> int:
     return max(_PARAGRAPH, PROSE_MAX // texts)
 
 
-def _words(words: Labels) -> dict[str, str]:
-    return {
-        name: getattr(words, name)
-        for name in Labels.__dataclass_fields__
-        if name != "locale"
-    }
-
-
 def _names(lines: tuple[str, ...]) -> list[str]:
     return [line for line in map(text.name, lines) if line]
 
 
 def _details(paper: Paper, words: Labels) -> list[tuple[str, str]]:
     details = (
-        (words.number, paper.number),
+        (words.number, text.name(paper.number)),
         (words.date, figures.day(paper.date, words.locale)),
         (words.due_on, figures.day(paper.due_on, words.locale)),
         (words.po_number, text.name(paper.po_number)),
@@ -85,7 +79,7 @@ def _details(paper: Paper, words: Labels) -> list[tuple[str, str]]:
     return [(label, value) for label, value in details if value]
 
 
-def _section(section: Section, words: Labels, long: int) -> dict[str, Any]:
+def _section(section: PaperSection, words: Labels, long: int) -> dict[str, Any]:
     name = text.name(section.name)
     return {
         "name": name,
@@ -110,19 +104,23 @@ def _line(line: PaperLine, locale: str, long: int) -> dict[str, str]:
 
 def _sums(paper: Paper, words: Labels) -> list[tuple[str, str]]:
     """Return what stands between the lines and the total; nothing if they are it."""
-    if not (paper.discounts or paper.taxes):
+    if not (paper.reductions or paper.taxes):
         return []
-    sums = [(words.subtotal, figures.money(paper.subtotal, words.locale))]
-    for each in paper.discounts:
-        label = _label(each, words.discount, words.locale)
-        sums.append((label, figures.money(-each.amount, words.locale)))
-    for each in paper.taxes:
-        label = _label(each, "", words.locale)
-        sums.append((label, figures.money(each.amount, words.locale)))
-    return sums
+    locale = words.locale
+    return [
+        (words.subtotal, figures.money(paper.subtotal, locale)),
+        *(
+            (_label(each, words.discount, locale), figures.money(-each.amount, locale))
+            for each in paper.reductions
+        ),
+        *(
+            (_label(each, "", locale), figures.money(each.amount, locale))
+            for each in paper.taxes
+        ),
+    ]
 
 
-def _label(each: Sum, name: str, locale: str) -> str:
+def _label(each: Reduction | Tax, name: str, locale: str) -> str:
     label = text.name(each.name, _LABEL_MAX) or name
     if each.percent is None:
         return label

@@ -10,7 +10,8 @@ import pypdfium2
 from PIL import Image
 
 from app.domain.money import Money
-from app.domain.paper import PageSize, Paper, PaperLine, Section, Sum
+from app.domain.paper import PageSize, Paper, PaperLine, PaperSection
+from app.domain.pricing import Reduction, Tax
 from app.paper import invoice
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -34,8 +35,8 @@ def a_line(name: str = "Hosting", **fields: Any) -> PaperLine:
     return replace(line, **fields)
 
 
-def a_section(*lines: PaperLine, name: str = "", subtotal: str = "25") -> Section:
-    return Section(name=name, lines=lines, subtotal=eur(subtotal))
+def a_section(*lines: PaperLine, name: str = "", subtotal: str = "25") -> PaperSection:
+    return PaperSection(name=name, lines=lines, subtotal=eur(subtotal))
 
 
 SAMPLE = Paper(
@@ -102,10 +103,10 @@ SAMPLE = Paper(
         ),
     ),
     subtotal=eur("1501.56"),
-    discounts=(Sum(percent=Decimal(10), amount=eur("150.16")),),
+    reductions=(Reduction(name="", percent=Decimal(10), amount=eur("150.16")),),
     taxes=(
-        Sum(name="VAT", percent=Decimal(19), amount=eur("256.77")),
-        Sum(name="City levy", percent=Decimal("1.5"), amount=eur("20.27")),
+        Tax(name="VAT", percent=Decimal(19), amount=eur("256.77")),
+        Tax(name="City levy", percent=Decimal("1.5"), amount=eur("20.27")),
     ),
     total=eur("1628.44"),
     paid=eur("500"),

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
+from app.domain.language import LANGUAGES
 from app.domain.money import Money
-from app.domain.paper import PageSize, Paper, PaperLine, Section, Sum
+from app.domain.paper import PageSize, Paper, PaperLine, PaperSection
+from app.domain.pricing import Reduction, Tax
 from app.paper import invoice, press
 from app.paper.labels import LABELS
 from tests.paper import sample
@@ -180,6 +182,10 @@ def test_lines_behind_a_section_are_not_under_its_heading() -> None:
 
 
 # --- languages ---------------------------------------------------------------------
+
+
+def test_every_language_that_is_listed_has_its_words() -> None:
+    assert list(LABELS) == list(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", LABELS)
@@ -351,7 +357,7 @@ def test_control_characters_are_left_out_and_broken_ones_marked() -> None:
 
 
 def test_an_override_turns_nothing_round() -> None:
-    taxes = (Sum(name="\u202eVAT", percent=Decimal(19), amount=eur("1")),)
+    taxes = (Tax(name="\u202eVAT", percent=Decimal(19), amount=eur("1")),)
     assert "VAT 19% €1.00" in page(invoice.pdf(replace(SAMPLE, taxes=taxes)))
 
 
@@ -369,7 +375,7 @@ def test_an_invoice_without_lines_is_printed() -> None:
         company=(),
         addressee=(),
         sections=(),
-        discounts=(),
+        reductions=(),
         taxes=(),
         subtotal=nothing,
         total=nothing,
@@ -441,10 +447,10 @@ def test_any_text_is_printed(text: str, link: str) -> None:
         date=date.min,
         due_on=date.max,
         title=text,
-        sections=(Section(name=text, lines=(a_line(text),), subtotal=money),),
+        sections=(PaperSection(name=text, lines=(a_line(text),), subtotal=money),),
         subtotal=money,
-        discounts=(Sum(name=text, amount=money),),
-        taxes=(Sum(name=text, percent=Decimal(1), amount=money),),
+        reductions=(Reduction(name=text, percent=None, amount=money),),
+        taxes=(Tax(name=text, percent=Decimal(1), amount=money),),
         total=money,
         paid=money,
         outstanding=money,
