@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.api import lines
+from app.api import events, lines
 from app.api.paging import folder, page
 from app.api.recurring import reading, rendering
 from app.api.registry import Call, method
@@ -166,9 +166,7 @@ def history(call: Call) -> Sequence[Node]:
     """Return a page of a profile's events, newest first. Source: inferred, ours."""
     request = call.request
     listing = service.history(call.caller, _id(call), page(request))
-    zone = call.caller.account.zone
-    nodes = [rendering.event(event, zone) for event in listing.rows]
-    return [envelope.paged("events", listing, nodes)]
+    return [events.page(listing, call.caller.account.zone)]
 
 
 @method("recurring.lines.add", once=True)

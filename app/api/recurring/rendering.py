@@ -1,12 +1,10 @@
 """From a profile to `<recurring>`, in the documented order."""
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from app.api import addressee, charges, lines, schedule
 from app.domain import frequency
 from app.domain.autobill import Autobill
-from app.domain.event import Change, Event
 from app.domain.invoice import Previewed
 from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import Line, shown
@@ -87,32 +85,6 @@ def previewed(invoice: Previewed) -> Node:
             node("date", invoice.date.isoformat()),
             node("due_date", invoice.due_on.isoformat()),
             node("amount", values.number(invoice.amount.amount)),
-        ],
-    )
-
-
-def event(happened: Event, zone: ZoneInfo) -> Node:
-    """Render an event; what the server did by itself has no person."""
-    return node(
-        "event",
-        [
-            node("number", str(happened.number)),
-            node("date", values.timestamp(happened.at, zone)),
-            node("staff_id", str(happened.staff_id or "")),
-            node("username", happened.username),
-            node("what", happened.what),
-            node("changes", list(map(_change, happened.changes))),
-        ],
-    )
-
-
-def _change(change: Change) -> Node:
-    return node(
-        "change",
-        [
-            node("field", change.field),
-            node("old", change.old),
-            node("new", change.new),
         ],
     )
 
