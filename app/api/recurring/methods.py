@@ -169,6 +169,17 @@ def history(call: Call) -> Sequence[Node]:
     return [events.page(listing, call.caller.account.zone)]
 
 
+@method("recurring.payments")
+def payments(call: Call) -> Sequence[Node]:
+    """Return a page of the payments on a profile's invoices, newest first.
+
+    Source: inferred, ours.
+    """
+    listing = service.payments(call.caller, _id(call), page(call.request))
+    nodes = list(map(rendering.payment, listing.rows))
+    return [envelope.paged("payments", listing, nodes)]
+
+
 @method("recurring.lines.add", once=True)
 def lines_add(call: Call) -> Sequence[Node]:
     """Append lines to a profile and return their ids. Source: documented."""
