@@ -130,6 +130,17 @@ ROWS = [
         "'recurring_id' not found. Recurring not found.",
     ),
     (
+        errors.CreditExceededError,
+        request(
+            "payment.create",
+            "<payment><client_id>1</client_id><invoice_id>1</invoice_id>"
+            "<amount>1</amount></payment>",
+        ),
+        {},
+        ("50020", "amount", 200),
+        "Payment from credit cannot exceed available credit",
+    ),
+    (
         errors.DeletedError,
         recurring("<client_id>2</client_id>"),
         {},
@@ -148,7 +159,7 @@ def test_each_error_has_its_code_field_status_and_words(
     expected: tuple[str, str | None, int],
     text: str,
 ) -> None:
-    api.create_client()
+    api.create_profile("", api.create_client())
     api.call("client.delete", f"<client_id>{api.create_client()}</client_id>")
     answer = api.post(body, **options)
     assert told(answer) == expected
@@ -243,7 +254,7 @@ def test_the_size_is_checked_before_the_xml(api: Api) -> None:
         ("<a/>", "40010"),
         ("<request/>", "40010"),
         # Who calls a method that is not there is told so, whatever else it sends.
-        (request("payment.create", "<payment><amount>1</amount></payment>"), "40020"),
+        (request("estimate.create", "<payment><amount>1</amount></payment>"), "40020"),
         (request("no.such", "<bogus/>"), "40020"),
         (request("no.such", "<recurring><notes/></recurring>"), "40020"),
         (request("recurring.get", "<notes/>"), "40060"),
@@ -323,6 +334,7 @@ def of_methods_with_an_id() -> list[tuple[str, str, str]]:
         "recurring.update": "recurring",
         "client.update": "client",
         "billing_model.update": "billing_model",
+        "payment.update": "payment",
     }
     rows = []
     for method in sorted(registry.METHODS):
@@ -332,6 +344,7 @@ def of_methods_with_an_id() -> list[tuple[str, str, str]]:
             "billing_model",
             "client",
             "invoice",
+            "payment",
             "recurring",
         ):
             content = f"<{noun}_id>{{id}}</{noun}_id>"
@@ -354,6 +367,8 @@ def test_an_id_of_another_account_looks_exactly_like_an_unknown_one(
     owner = new_api("Owner")
     for _ in range(2):
         owner.create_profile("<lines><line/></lines>")
+        credit = "<client_id>1</client_id><amount>5</amount>"
+        owner.call("payment.create", f"<payment>{credit}</payment>")
     owner.call(
         "billing_model.create",
         "<billing_model><name>x</name><frequency>weekly</frequency></billing_model>",
@@ -372,7 +387,7 @@ def test_every_method_with_an_id_is_tried() -> None:
     assert {
         name for name in registry.METHODS if name.endswith(".get")
     } <= tried | others
-    assert len(tried) == 14
+    assert len(tried) == 17
 
 
 @pytest.mark.parametrize("verb", ["create", "update"])

@@ -149,9 +149,11 @@ def request(method: str) -> etree._Element:
 
 
 def furnished(new_api: Callable[..., Api], name: str, *, tolerant: bool) -> Api:
-    """Return an account with a client, a profile, an invoice and a model of its own."""
+    """Return an account with something of its own of each kind."""
     api = new_api(name, ignore_unknown=tolerant)
     api.create_profile("<lines><line><name>x</name></line></lines>")
+    credit = "<client_id>1</client_id><amount>5</amount>"
+    api.call("payment.create", f"<payment>{credit}</payment>")
     model = "<name>Weekly</name><frequency>weekly</frequency>"
     api.call("billing_model.create", f"<billing_model>{model}</billing_model>")
     return api
@@ -165,6 +167,7 @@ def picture(api: Api) -> bytes:
             "client.list",
             "recurring.list",
             "invoice.list",
+            "payment.list",
             "billing_model.list",
             "settings.get",
         )
@@ -209,6 +212,8 @@ def test_there_is_something_to_try_in_every_structure() -> None:
         "client.create client",
         "client.create client/contacts/contact",
         "client.update client",
+        "payment.create payment",
+        "payment.update payment",
         "recurring.create recurring",
         "recurring.create recurring/lines/line",
         "recurring.create recurring/totals",

@@ -83,7 +83,9 @@ def test_staff_current_tells_whose_token_it_is(eva: Api, api: Api) -> None:
     assert api.call("staff.current").text("staff/username") == "admin"
 
 
-@pytest.mark.parametrize("method", ["client.list", "recurring.list", "invoice.list"])
+@pytest.mark.parametrize(
+    "method", ["client.list", "recurring.list", "invoice.list", "payment.list"]
+)
 def test_the_administrators_lists_know_nothing_of_assignments(
     eva: Api, api: Api, method: str
 ) -> None:

@@ -28,6 +28,7 @@ NAMES = sorted(registry.METHODS)
 IDS_THAT_ARE_OURS = {
     "client.create": {"client/client_id"},
     "billing_model.create": {"billing_model/billing_model_id"},
+    "payment.create": {"payment/payment_id"},
     "recurring.create": {"recurring/recurring_id"},
     "recurring.preview": {"recurring/recurring_id"},
 }
@@ -59,6 +60,7 @@ SAMPLES = {
     "weekday": "monday",
     "invoiceStatus": "draft",
     "sendReceipt": "once",
+    "paymentType": "Check",
     # By name, where the type does not say enough.
     "q2": "04-30",
     "q3": "07-31",

@@ -38,6 +38,7 @@ KINDS = {
     "staff_id": ("staff",),
     "estimate_id": (),
     "billing_model_id": ("billing_model",),
+    "payment_id": ("payment",),
 }
 # Ones that are read nowhere have no objects to mean.
 NOWHERE = 999_999
@@ -155,6 +156,8 @@ def objects(api: Api, count: int) -> None:
         )
         # Begins today: it has its first invoice at once.
         api.create_profile("<lines><line><name>x</name></line></lines>", client_id)
+        credit = f"<client_id>{client_id}</client_id><amount>9</amount>"
+        api.call("payment.create", f"<payment>{credit}</payment>")
 
 
 def last_ids(account_id: int) -> dict[str, int]:
@@ -258,6 +261,7 @@ def test_ids_of_others_are_there_for_those_whose_they_are(
         ("client_id", "client.get"),
         ("recurring_id", "recurring.get"),
         ("invoice_id", "invoice.get"),
+        ("payment_id", "payment.get"),
     ):
         assert owner.call(method, f"<{name}>{world.foreign[name]}</{name}>").ok
 

@@ -29,6 +29,8 @@ ORDER = """
     recurring.pause recurring.resume recurring.archive recurring.restore
     recurring.history
     invoice.list invoice.get
+    payment.create payment.get payment.list payment.update payment.history
+    recurring.payments payment.delete
     billing_model.create billing_model.get billing_model.list billing_model.update
     billing_model.setDefault billing_model.delete
     settings.update settings.get

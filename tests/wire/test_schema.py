@@ -511,6 +511,13 @@ FULL = {
     "client.list": "",
     "invoice.get": "<invoice_id>1</invoice_id>",
     "invoice.list": "",
+    "payment.create": "<payment><invoice_id>1</invoice_id><amount>1</amount></payment>",
+    "payment.update": "<payment><payment_id>1</payment_id><amount>2</amount></payment>",
+    "payment.get": "<payment_id>1</payment_id>",
+    "payment.list": "",
+    "payment.delete": "<payment_id>1</payment_id>",
+    "payment.history": "<payment_id>1</payment_id>",
+    "recurring.payments": "<recurring_id>1</recurring_id>",
     "gateway.list": "",
     "staff.current": "",
     "system.current": "",
@@ -521,6 +528,7 @@ FULL = {
 }
 
 
+CREDIT = "<client_id>1</client_id><amount>5</amount>"
 MODEL = "<billing_model><name>b</name><frequency>weekly</frequency></billing_model>"
 
 
@@ -543,6 +551,7 @@ def test_a_method_reads_every_element_that_its_schema_declares(
     assert (one, two, three) == (1, 2, 3)
     clocked.call("recurring.archive", f"<recurring_id>{three}</recurring_id>")
     clocked.call("billing_model.create", MODEL)
+    clocked.call("payment.create", f"<payment>{CREDIT}</payment>")
     seen: dict[str, set[str]] = {}
     for number, schedule in enumerate(SCHEDULES if "{}" in FULL[method] else ("",)):
         content = FULL[method].replace("{}", schedule).replace(">a<", f">a {number}<")
@@ -589,6 +598,8 @@ def answered_names(noun: str, kind: str) -> set[str]:
         ("client", "clientOut", "clientRequest"),
         ("client", "listedClientOut", "clientRequest"),
         ("client", "contactOut", "contactRequest"),
+        ("payment", "paymentOut", "paymentRequest"),
+        ("payment", "listedPaymentOut", "paymentRequest"),
     ],
 )
 def test_every_name_that_answers_hold_may_be_sent_back(
