@@ -114,6 +114,10 @@ FAULTS: dict[type[errors.ServiceError], Fault] = {
     errors.DeletedError: Fault(
         code=50010, text="'{field}' not found. {Noun} is deleted."
     ),
+    # observed (the text); code inferred
+    errors.CreditExceededError: Fault(
+        code=50020, text="Payment from credit cannot exceed available credit"
+    ),
     # observed
     errors.RefusedError: Fault(code=50020, text="Failed to {verb} {noun}. {reason}"),
 }

@@ -30,6 +30,8 @@ class Kind(StrEnum):
     TOTAL = "total"
     LINE_AMOUNT = "line-amount"
     PAID = "paid"
+    PAYMENT = "payment"
+    CREDIT = "credit"
     COUNTER = "counter"
     LISTING = "listing"
     TWICE = "twice"
@@ -51,6 +53,8 @@ MEANINGS = {
     Kind.TOTAL: "the amount is not what the lines come to",
     Kind.LINE_AMOUNT: "the amount is not unit cost times quantity",
     Kind.PAID: "what was paid is not the sum of its payments",
+    Kind.PAYMENT: "the invoice that it pays has another client or currency",
+    Kind.CREDIT: "more of it was used than there was",
     Kind.COUNTER: "it does not agree with the ids that were given",
     Kind.LISTING: "the count is not that of the rows",
     Kind.TWICE: "there are two invoices of one profile and date",

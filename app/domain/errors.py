@@ -151,6 +151,12 @@ class DeletedError(NotFoundError):
     """The object exists no more: it was deleted."""
 
 
+class CreditExceededError(ServiceError):
+    """More is to be paid from a client's credit than there is of it."""
+
+    field = "amount"
+
+
 class RefusedError(ServiceError):
     """The object's state does not allow the operation."""
 

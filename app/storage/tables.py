@@ -705,6 +705,17 @@ class Invoice(BillToTable):
         )
 
 
+# What was paid beyond a total is looked for by client.
+Invoice.add_index(
+    Invoice.index(
+        Invoice.account_id,
+        Invoice.client_id,
+        name="invoice_overpaid",
+        where=SQL("paid_minor > amount_minor"),
+    )
+)
+
+
 class InvoiceLine(LineTable):
     """Lines of invoices, as they were when the invoice was made."""
 
@@ -802,6 +813,17 @@ class Payment(Table):
             (("account_id", "client_id", "payment_id", "folder"), False),
             (("account_id", "updated_at", "payment_id", "folder"), False),
         )
+
+
+# What moves a client's credit.
+Payment.add_index(
+    Payment.index(
+        Payment.account_id,
+        Payment.client_id,
+        name="payment_credit",
+        where=SQL("invoice_id IS NULL OR from_credit"),
+    )
+)
 
 
 class PaymentEvent(EventTable):

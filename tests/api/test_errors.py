@@ -132,6 +132,17 @@ ROWS = [
         "'recurring_id' not found. Recurring not found.",
     ),
     (
+        errors.CreditExceededError,
+        request(
+            "payment.create",
+            "<payment><client_id>1</client_id><invoice_id>1</invoice_id>"
+            "<amount>1</amount></payment>",
+        ),
+        {},
+        ("50020", "amount", 200),
+        "Payment from credit cannot exceed available credit",
+    ),
+    (
         errors.DeletedError,
         recurring("<client_id>2</client_id>"),
         {},
@@ -150,7 +161,7 @@ def test_each_error_has_its_code_field_status_and_words(
     expected: tuple[str, str | None, int],
     text: str,
 ) -> None:
-    api.create_client()
+    api.create_profile("", api.create_client())
     api.call("client.delete", f"<client_id>{api.create_client()}</client_id>")
     answer = api.post(body, **options)
     assert told(answer) == expected
@@ -246,7 +257,7 @@ def test_the_size_is_checked_before_the_xml(api: Api) -> None:
         ("<a/>", "40010"),
         ("<request/>", "40010"),
         # Who calls a method that is not there is told so, whatever else it sends.
-        (request("payment.create", "<payment><amount>1</amount></payment>"), "40020"),
+        (request("estimate.create", "<payment><amount>1</amount></payment>"), "40020"),
         (request("no.such", "<bogus/>"), "40020"),
         (request("no.such", "<recurring><notes/></recurring>"), "40020"),
         (request("recurring.get", "<notes/>"), "40060"),
@@ -340,6 +351,7 @@ def of_methods_with_an_id() -> list[tuple[str, str, str]]:
         "discount.update": "discount",
         "category.update": "category",
         "invoice.update": "invoice",
+        "payment.update": "payment",
     }
     rows = []
     for method in sorted(registry.METHODS):
@@ -349,6 +361,7 @@ def of_methods_with_an_id() -> list[tuple[str, str, str]]:
             "billing_model",
             "client",
             "invoice",
+            "payment",
             "recurring",
             *CATALOGUE,
             "staff",
@@ -373,6 +386,8 @@ def owner_(new_api: Callable[..., Api], ports: Ports) -> Api:
     people.add(ports, "Owner", username="eva")
     for _ in range(2):
         owner.create_profile("<lines><line/></lines>")
+        credit = "<client_id>1</client_id><amount>5</amount>"
+        owner.call("payment.create", f"<payment>{credit}</payment>")
     owner.call(
         "billing_model.create",
         "<billing_model><name>x</name><frequency>weekly</frequency></billing_model>",

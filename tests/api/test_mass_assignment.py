@@ -155,8 +155,11 @@ def request(method: str) -> etree._Element:
 
 def furnished(new_api: Callable[..., Api], name: str, *, tolerant: bool) -> Api:
     """Return an account with one of everything of its own."""
+    """Return an account with something of its own of each kind."""
     api = new_api(name, ignore_unknown=tolerant)
     api.create_profile("<lines><line><name>x</name></line></lines>")
+    credit = "<client_id>1</client_id><amount>5</amount>"
+    api.call("payment.create", f"<payment>{credit}</payment>")
     model = "<name>Weekly</name><frequency>weekly</frequency>"
     api.call("billing_model.create", f"<billing_model>{model}</billing_model>")
     for noun in CATALOGUE:
@@ -174,6 +177,7 @@ def picture(api: Api) -> bytes:
             "client.list",
             "recurring.list",
             "invoice.list",
+            "payment.list",
             "billing_model.list",
             "settings.get",
             *(f"{noun}.list" for noun in CATALOGUE),
@@ -231,6 +235,8 @@ def test_there_is_something_to_try_in_every_structure() -> None:
         "invoice.lines.update lines/line",
         "invoice.update invoice",
         "invoice.update invoice/lines/line",
+        "payment.create payment",
+        "payment.update payment",
         "recurring.create recurring",
         "recurring.create recurring/lines/line",
         "recurring.create recurring/totals",

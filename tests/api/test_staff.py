@@ -121,7 +121,7 @@ def test_nobody_is_got_by_what_is_no_id(api: Api, content: str, code: str) -> No
     assert (answer.code, answer.field) == (code, "staff_id")
 
 
-def test_people_are_listed_by_id(eva: Api, api: Api, ports: Ports) -> None:
+def test_people_are_listed_by_descending_id(eva: Api, api: Api, ports: Ports) -> None:
     people.add(ports, api.account.name, username="bob", email="bob@loom.test")
     answer = api.call("staff.list")
     members = answer.find("staff_members")
@@ -132,12 +132,12 @@ def test_people_are_listed_by_id(eva: Api, api: Api, ports: Ports) -> None:
         ("pages", "1"),
         ("total", "3"),
     ]
-    assert answer.all("staff_id") == ["1", "2", "3"]
-    assert answer.all("username") == ["admin", "eva", "bob"]
+    assert answer.all("staff_id") == ["3", "2", "1"]
+    assert answer.all("username") == ["bob", "eva", "admin"]
     one = api.call("staff.get", "<staff_id>3</staff_id>")
     assert answer.names("staff_members/member") == one.names("staff")
     later = api.call("staff.list", "<page>2</page><per_page>2</per_page>")
-    assert later.all("staff_id") == ["3"]
+    assert later.all("staff_id") == ["1"]
     assert api.call("staff.list", "<page>9</page>").all("staff_id") == []
     # A person sees themselves alone, and is not told how many others there are.
     own = eva.call("staff.list")
@@ -156,6 +156,9 @@ def test_people_of_other_accounts_are_not_listed(
 
 
 @pytest.mark.parametrize("method", ["client.list", "recurring.list", "invoice.list"])
+@pytest.mark.parametrize(
+    "method", ["client.list", "recurring.list", "invoice.list", "payment.list"]
+)
 def test_the_administrators_lists_know_nothing_of_assignments(
     eva: Api, api: Api, method: str
 ) -> None:

@@ -32,6 +32,7 @@ IDS_THAT_ARE_OURS = {
     "tax.create": {"tax/tax_id"},
     "discount.create": {"discount/discount_id"},
     "category.create": {"category/category_id"},
+    "payment.create": {"payment/payment_id"},
     "recurring.create": {"recurring/recurring_id"},
     "invoice.create": {"invoice/invoice_id"},
     "recurring.preview": {"recurring/recurring_id"},
@@ -65,6 +66,7 @@ SAMPLES = {
     "weekday": "monday",
     "invoiceStatus": "draft",
     "sendReceipt": "once",
+    "paymentType": "Check",
     # By name, where the type does not say enough.
     "q2": "04-30",
     "q3": "07-31",

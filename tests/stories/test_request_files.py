@@ -33,6 +33,8 @@ ORDER = """
     invoice.create invoice.list invoice.get invoice.update invoice.issue
     invoice.lines.add invoice.lines.update invoice.lines.delete
     invoice.sendByEmail invoice.sendBySnailMail invoice.history
+    payment.create payment.get payment.list payment.update payment.history
+    recurring.payments payment.delete
     billing_model.create billing_model.get billing_model.list billing_model.update
     billing_model.setDefault billing_model.delete
     settings.update settings.get

@@ -547,6 +547,13 @@ FULL = {
     "invoice.lines.update": "<invoice_id>1</invoice_id><lines><line><line_id>1"
     "</line_id></line></lines>",
     "invoice.lines.delete": "<invoice_id>1</invoice_id><line_id>1</line_id>",
+    "payment.create": "<payment><invoice_id>1</invoice_id><amount>1</amount></payment>",
+    "payment.update": "<payment><payment_id>1</payment_id><amount>2</amount></payment>",
+    "payment.get": "<payment_id>1</payment_id>",
+    "payment.list": "",
+    "payment.delete": "<payment_id>1</payment_id>",
+    "payment.history": "<payment_id>1</payment_id>",
+    "recurring.payments": "<recurring_id>1</recurring_id>",
     "gateway.list": "",
     "currency.list": "",
     "language.list": "",
@@ -564,6 +571,7 @@ FULL = {
 }
 
 
+CREDIT = "<client_id>1</client_id><amount>5</amount>"
 MODEL = "<billing_model><name>b</name><frequency>weekly</frequency></billing_model>"
 
 
@@ -591,6 +599,7 @@ def test_a_method_reads_every_element_that_its_schema_declares(
         made = f"<name>b</name>{percent}"
         clocked.call(f"{noun}.create", f"<{noun}>{made}</{noun}>")
     clocked.call("invoice.create", "<invoice><client_id>1</client_id></invoice>")
+    clocked.call("payment.create", f"<payment>{CREDIT}</payment>")
     seen: dict[str, set[str]] = {}
     for number, schedule in enumerate(SCHEDULES if "{}" in FULL[method] else ("",)):
         content = FULL[method].replace("{}", schedule).replace(">a<", f">a {number}<")
@@ -645,6 +654,8 @@ def answered_names(noun: str, kind: str) -> set[str]:
         ("tax", "taxOut", "taxRequest"),
         ("discount", "discountOut", "discountRequest"),
         ("category", "listedCategoryOut", "categoryRequest"),
+        ("payment", "paymentOut", "paymentRequest"),
+        ("payment", "listedPaymentOut", "paymentRequest"),
     ],
 )
 def test_every_name_that_answers_hold_may_be_sent_back(

@@ -101,11 +101,8 @@ def send_by_snail_mail(call: Call) -> Sequence[Node]:
 @method("invoice.history")
 def history(call: Call) -> Sequence[Node]:
     """Return a page of an invoice's events, newest first. Source: inferred, ours."""
-    request = call.request
-    listing = service.history(call.caller, _id(call), page(request))
-    zone = call.caller.account.zone
-    nodes = [events.event(each, zone) for each in listing.rows]
-    return [envelope.paged("events", listing, nodes)]
+    listing = service.history(call.caller, _id(call), page(call.request))
+    return [events.page(listing, call.caller.account.zone)]
 
 
 @method("invoice.lines.add", once=True)
