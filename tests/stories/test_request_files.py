@@ -32,6 +32,7 @@ ORDER = """
     billing_model.create billing_model.get billing_model.list billing_model.update
     billing_model.setDefault billing_model.delete
     settings.update settings.get
+    report.recurring report.transactions
     recurring.delete client.delete
 """.split()
 CLOCK = ["clock.get", "clock.set"]

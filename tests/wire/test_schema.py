@@ -516,6 +516,8 @@ FULL = {
     "system.current": "",
     "settings.update": "<settings><recurring_defaults>{}</recurring_defaults>"
     "</settings>",
+    "report.recurring": "",
+    "report.transactions": "",
     "clock.get": "",
     "clock.set": "<date>2007-09-02</date>",
 }
