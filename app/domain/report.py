@@ -140,9 +140,11 @@ def as_it_was(
         if event.what is What.COMPLETE:
             told["next_issue_date"] = _SOME_DATE
         told |= {change.field: change.old for change in event.changes}
-    if told["occurrences"] == "0" and not told["schedule/end_date"]:
-        endless = replace(profile.schedule, occurrences=0, end_on=None)
-        profile = replace(profile, schedule=endless)
+    of = profile.schedule
+    limited = of.occurrences or of.end_on
+    if limited and told["occurrences"] == "0" and not told["schedule/end_date"]:
+        of = replace(of, occurrences=0, end_on=None)
+        profile = replace(profile, schedule=of)
     return _stood(profile, told, on, billed)
 
 
@@ -162,13 +164,27 @@ def _stood(
     profile: Profile, told: dict[str, str], on: date | None, billed: Billed | None
 ) -> Stood:
     standing = _standing(told)
-    if standing is not Standing.LIVE or on is None:
+    rate = dates_per_year(profile.schedule.rule)
+    if standing is not Standing.LIVE or on is None or not rate:
         return Stood(standing)
+    if _endless(profile):
+        # Then any date will do, and there are millions of profiles like that.
+        return Stood(standing, on)
     known = 0 if billed is None else billed.count
     left = list(islice(_invoice_dates(profile, on), max(0, _DATES_LEFT - known)))
-    if known + len(left) < _DATES_LEFT or not dates_per_year(profile.schedule.rule):
+    if known + len(left) < _DATES_LEFT:
         return Stood(standing)
     return Stood(standing, left[0] if billed is None else billed.first_on)
+
+
+def _endless(profile: Profile) -> bool:
+    """Whether a profile that recurs has no end, and all its lines on each invoice."""
+    of = profile.schedule
+    return (
+        not of.occurrences
+        and of.end_on is None
+        and not any(line.start_on or line.end_on for line in profile.lines)
+    )
 
 
 def _standing(told: dict[str, str]) -> Standing:

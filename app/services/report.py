@@ -50,7 +50,11 @@ def recurring(
     with reading():
         for followed in storage.followed(caller.scope, start, end):
             profile = issuing.as_generated(account, followed.profile, today)
-            tally.add(replace(followed, profile=profile))
+            tally.add(
+                followed
+                if profile is followed.profile
+                else replace(followed, profile=profile)
+            )
     return RecurringReport(period=period, metrics=tally.metrics())
 
 

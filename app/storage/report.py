@@ -54,13 +54,11 @@ _BLOCK = ScopedQuery(
 
 def _of_block(model: Any, columns: Sequence[Any], order: Any, *more: Any) -> Any:
     """Return the query of what belongs to the profiles of a block."""
-    profile = (model.account_id == _T.account_id) & (
-        model.recurring_id == _T.recurring_id
-    )
     query = (
         model.select(*columns)
-        .join(_T, on=profile)
+        .join(_T, on=(model.recurring_id == _T.recurring_id))
         .where(
+            model.account_id == arg("account_id"),
             _T.account_id == arg("account_id"),
             _T.recurring_id >= arg("first"),
             _T.recurring_id <= arg("last"),
