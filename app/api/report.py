@@ -25,6 +25,7 @@ def recurring(call: Call) -> Sequence[Node]:
         call.caller,
         request.day_bound("date_from"),
         request.day_bound("date_to"),
+        client_id=given(request.record_id("client_id", "client"), None),
     )
     currencies = [_metrics(code, metrics) for code, metrics in report.metrics]
     return [

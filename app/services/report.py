@@ -33,11 +33,16 @@ class TransactionReport:
 
 
 def recurring(
-    ports: Ports, caller: Caller, date_from: date | None, date_to: date | None
+    ports: Ports,
+    caller: Caller,
+    date_from: date | None,
+    date_to: date | None,
+    *,
+    client_id: int | None = None,
 ) -> RecurringReport:
     """Return what profiles are worth, and what of it was lost in a period.
 
-    It reads every profile of the account, some at a time.
+    It reads every profile of the account, or of a client, some at a time.
 
     Raises: InvalidValueError for a period that ends before it begins.
     """
@@ -48,7 +53,7 @@ def recurring(
     end = _beginning(account, period.date_to + ONE_DAY, today)
     tally = Tally(start, end)
     with reading():
-        for followed in storage.followed(caller.scope, start, end):
+        for followed in storage.followed(caller.scope, client_id, start, end):
             profile = issuing.as_generated(account, followed.profile, today)
             tally.add(
                 followed
@@ -69,7 +74,7 @@ def transactions(
     date_from: date | None,
     date_to: date | None,
     *,
-    client_id: int | None,
+    client_id: int | None = None,
     page: Page,
 ) -> TransactionReport:
     """Return a page of the payments of a period, the newest first.

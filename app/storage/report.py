@@ -43,91 +43,94 @@ _READ = (
     "taxes",
     "discounts",
 )
-_BLOCK = ScopedQuery(
-    _T.select(*(getattr(_T, name) for name in _READ))
-    .where(_T.account_id == arg("account_id"), _T.recurring_id > arg("behind"))
-    .order_by(_T.recurring_id)
-    .limit(arg("limit")),
-    _T.client_id,
-)
-
-
-def _of_block(model: Any, columns: Sequence[Any], order: Any, *more: Any) -> Any:
-    """Return the query of what belongs to the profiles of a block."""
-    query = (
-        model.select(*columns)
-        .join(_T, on=(model.recurring_id == _T.recurring_id))
-        .where(
-            model.account_id == arg("account_id"),
-            _T.account_id == arg("account_id"),
-            _T.recurring_id >= arg("first"),
-            _T.recurring_id <= arg("last"),
-            *more,
-        )
-    )
-    return ScopedQuery(query.order_by(model.recurring_id, order), _T.client_id)
-
-
 _L = tables.RecurringLine
-_LINES = _of_block(_L, [_L], _L.position)
 _E = tables.RecurringEvent
-_EVENTS = _of_block(_E, [_E], _E.number, _E.at >= arg("since", _E.at))
 _I = tables.Invoice
-_BILLED = _of_block(
-    _I,
-    [_I.recurring_id, _I.billed_on],
-    _I.billed_on,
-    _I.billed_on >= arg("since", _I.billed_on),
-)
-
 _P = tables.Payment
 
 
+class _Blocks:
+    """The queries of a block of profiles and of what belongs to them."""
+
+    def __init__(self, *conditions: Any) -> None:
+        """Narrow all of them to the profiles that meet some conditions."""
+        self._conditions = conditions
+        query = _T.select(*(getattr(_T, name) for name in _READ)).where(
+            _T.account_id == arg("account_id"),
+            _T.recurring_id > arg("behind"),
+            *conditions,
+        )
+        limited = query.order_by(_T.recurring_id).limit(arg("limit"))
+        self.profiles = ScopedQuery(limited, _T.client_id)
+        self.lines = self._belonging(_L.select(), _L, _L.position)
+        self.events = self._belonging(
+            _E.select().where(_E.at >= arg("since", _E.at)), _E, _E.number
+        )
+        self.billed = self._belonging(
+            _I.select(_I.recurring_id, _I.billed_on).where(
+                _I.billed_on >= arg("since", _I.billed_on)
+            ),
+            _I,
+            _I.billed_on,
+        )
+
+    def _belonging(self, query: Any, table: Any, order: Any) -> ScopedQuery:
+        whole = query.join(_T, on=(table.recurring_id == _T.recurring_id)).where(
+            table.account_id == arg("account_id"),
+            _T.account_id == arg("account_id"),
+            _T.recurring_id >= arg("first"),
+            _T.recurring_id <= arg("last"),
+            *self._conditions,
+        )
+        return ScopedQuery(whole.order_by(table.recurring_id, order), _T.client_id)
+
+
+_EVERY = _Blocks()
+_OF_CLIENT = _Blocks(_T.client_id == arg("client_id"))
+
+
 def followed(
-    within: Scope, start: Beginning | None, end: Beginning | None
+    within: Scope, client_id: int | None, start: Beginning | None, end: Beginning | None
 ) -> Iterator[Followed]:
     """Yield each profile, deleted or not, with what happened since a period began.
 
     `start` and `end` are when it began and what follows it; None is still to come.
     """
+    blocks = _EVERY if client_id is None else _OF_CLIENT
     behind = 0
-    while found := _BLOCK.rows(within, behind=behind, limit=BLOCK):
+    while found := blocks.profiles.rows(
+        within, client_id=client_id, behind=behind, limit=BLOCK
+    ):
         behind = found[-1]["recurring_id"]
-        yield from _block(within, found, start, end)
-
-
-def _block(
-    within: Scope,
-    found: Sequence[dict[str, Any]],
-    start: Beginning | None,
-    end: Beginning | None,
-) -> Iterator[Followed]:
-    ends = {"first": found[0]["recurring_id"], "last": found[-1]["recurring_id"]}
-    by_profile = _grouped(_LINES.rows(within, **ends))
-    events = {}
-    if start is not None:
-        events = _grouped(_EVENTS.rows(within, since=start.at, **ends))
-    billed = _billed(within, start, ends)
-    billed_after = _billed(within, end, ends)
-    for row in found:
-        recurring_id = row["recurring_id"]
-        yield Followed(
-            profile=_profile(row, by_profile.get(recurring_id, ())),
-            events=tuple(map(_event, events.get(recurring_id, ()))),
-            billed=billed.get(recurring_id),
-            billed_after=billed_after.get(recurring_id),
+        of_block = {
+            "client_id": client_id,
+            "first": found[0]["recurring_id"],
+            "last": behind,
+        }
+        by_profile = _grouped(blocks.lines.rows(within, **of_block))
+        events = {}
+        if start is not None:
+            events = _grouped(blocks.events.rows(within, since=start.at, **of_block))
+        billed, billed_after = (
+            {}
+            if since is None
+            else _billed(blocks.billed.rows(within, since=since.on, **of_block))
+            for since in (start, end)
         )
+        for row in found:
+            recurring_id = row["recurring_id"]
+            yield Followed(
+                profile=_profile(row, by_profile.get(recurring_id, ())),
+                events=tuple(map(_event, events.get(recurring_id, ()))),
+                billed=billed.get(recurring_id),
+                billed_after=billed_after.get(recurring_id),
+            )
 
 
-def _billed(
-    within: Scope, since: Beginning | None, ends: dict[str, int]
-) -> dict[int, Billed]:
-    if since is None:
-        return {}
-    found = _grouped(_BILLED.rows(within, since=since.on, **ends))
+def _billed(found: Sequence[dict[str, Any]]) -> dict[int, Billed]:
     return {
         recurring_id: Billed(len(dates), dates[0]["billed_on"])
-        for recurring_id, dates in found.items()
+        for recurring_id, dates in _grouped(found).items()
     }
 
 

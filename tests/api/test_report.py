@@ -557,6 +557,34 @@ def test_a_person_is_told_of_their_own_clients_alone(clocked: Api, eva: Api) -> 
     assert ids(transactions(clocked, month)) == [3, 2, 1]
     assert ids(transactions(eva, month)) == [2]
     assert rows_of(transactions(eva, month), "report/currencies")[0][1] == "2"
+    for client_id, seen in (1, {}), (2, figures(reported(eva))):
+        answer = eva.call("report.recurring", f"<client_id>{client_id}</client_id>")
+        assert figures(answer) == seen
+        of_one = f"{month}<client_id>{client_id}</client_id>"
+        assert ids(transactions(eva, of_one)) == [2] * len(seen)
+
+
+def test_a_report_is_narrowed_to_a_client(clocked: Api) -> None:
+    one, other = clocked.create_client(), clocked.create_client()
+    for client_id, cost in ((one, "10"), (other, "5"), (one, "2")):
+        clocked.create_profile(LATER + lines(cost), client_id)
+    go_to(clocked, "2007-10-16")
+    act(clocked, "delete", 3)
+    found = [
+        figures(clocked.call("report.recurring", f"<client_id>{each}</client_id>"))
+        for each in (one, other, 999)
+    ]
+    assert found == [
+        {"USD": ["1", "10", "120", "12", "2", "16.67"]},
+        {"USD": ["1", "5", "60", "5", "0", "0"]},
+        {},
+    ]
+
+
+@pytest.mark.parametrize("method", ["report.recurring", "report.transactions"])
+def test_what_can_be_no_client_is_not_found(clocked: Api, method: str) -> None:
+    answer = clocked.call(method, "<client_id>x</client_id>")
+    assert (answer.code, answer.field) == ("50010", "client_id")
 
 
 def test_another_account_is_told_nothing(
