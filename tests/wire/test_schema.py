@@ -566,6 +566,8 @@ FULL = {
     "default_terms.get": "<type>invoice</type>",
     "default_terms.list": "",
     "default_terms.update": "<terms><type>invoice</type><message>a</message></terms>",
+    "report.recurring": "",
+    "report.transactions": "",
     "clock.get": "",
     "clock.set": "<date>2007-09-02</date>",
 }
