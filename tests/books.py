@@ -96,15 +96,17 @@ def told(api: Api) -> list[bytes]:
             "client.list",
             "recurring.list",
             "invoice.list",
+            "payment.list",
             "gateway.list",
             "billing_model.list",
             "item.list",
             "tax.list",
             "discount.list",
             "category.list",
+            "default_terms.list",
         )
     ]
-    for noun in ("client", "recurring", "invoice"):
+    for noun in ("client", "recurring", "invoice", "payment"):
         for number in range(1, 12):
             content = f"<{noun}_id>{number}</{noun}_id>"
             answers.append(
@@ -136,6 +138,7 @@ def _fill(api: Api, today: str) -> None:
     api.call("recurring.delete", f"<recurring_id>{deleted}</recurring_id>")
     api.create_profile(f"<frequency>weekly</frequency>{LINES}", gone)
     api.call("client.delete", f"<client_id>{gone}</client_id>")
+    _pay(api, people)
     model = "<name>Middles</name><schedule><days><day>15</day></days></schedule>"
     api.call("billing_model.create", f"<billing_model>{model}</billing_model>")
     api.call("billing_model.setDefault", "<billing_model_id>2</billing_model_id>")
@@ -157,6 +160,23 @@ def _fill_catalogue(api: Api) -> None:
     ):
         api.call(f"{noun}.create", f"<{noun}>{content}</{noun}>")
     api.call("item.delete", "<item_id>2</item_id>")
+    terms = "<type>invoice</type><message>Payable at once,\nübrigens</message>"
+    api.call("default_terms.update", f"<terms>{terms}</terms>")
+
+
+def _pay(api: Api, client_id: int) -> None:
+    """Record part of an invoice, more than one, a credit and its use, and no longer."""
+    client = f"<client_id>{client_id}</client_id>"
+    for content in (
+        "<invoice_id>2</invoice_id><amount>20.5</amount><notes>übrig</notes>",
+        "<invoice_id>4</invoice_id><amount>1000</amount><type>VISA</type>",
+        f"{client}<amount>50</amount>",
+        f"{client}<invoice_id>3</invoice_id><amount>30.01</amount>",
+        "<invoice_id>1</invoice_id><amount>7</amount>",
+    ):
+        answer = api.call("payment.create", f"<payment>{content}</payment>")
+        assert answer.ok, answer.error
+    api.call("payment.delete", "<payment_id>5</payment_id>")
 
 
 def _day(now: datetime) -> str:

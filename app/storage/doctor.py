@@ -34,6 +34,7 @@ COUNTED = {
     "category": ("category", "category_id"),
     "invoice": ("invoice", "invoice_id"),
     "invoice_line": ("invoice_line", "line_id"),
+    "outgoing": ("outgoing", "outgoing_id"),
     "payment": ("payment", "payment_id"),
 }
 NUMBERS = "invoice_number"
@@ -70,6 +71,15 @@ _LINES = """
       tax2_name, tax1_percent, tax2_percent, percent, taxable, start_on, end_on,
       tax1_compound, tax2_compound
     FROM invoice_line WHERE account_id = ? ORDER BY invoice_id, position
+"""
+_MISPLACED = """
+    SELECT payment_id FROM payment JOIN invoice
+      ON invoice.account_id = payment.account_id
+      AND invoice.invoice_id = payment.invoice_id
+    WHERE payment.account_id = ? AND payment.folder <> 'deleted'
+      AND (payment.client_id <> invoice.client_id
+        OR payment.currency_code <> invoice.currency_code)
+    ORDER BY payment_id
 """
 _PROFILES = """
     SELECT recurring_id, rule, anchor_on, end_on, next_on, occurrences, billed_count,
@@ -191,6 +201,12 @@ def invoices(account_id: int) -> Iterator[tuple[int, StoredInvoice | None]]:
             of, rows = next(lines, (None, iter(())))
         own = list(rows) if of == invoice_id else []
         yield invoice_id, _read(_invoice, (*row, own))
+
+
+def misplaced(account_id: int) -> Iterator[int]:
+    """Yield the payments whose invoice is of another client or currency."""
+    for (payment_id,) in _streamed(_MISPLACED, (account_id,)):
+        yield payment_id
 
 
 def profiles(account_id: int) -> Iterator[tuple[int, StoredProfile | None]]:

@@ -377,6 +377,20 @@ class Category(Table):
         indexes = ((("account_id", "parent_id", "category_id"), False),)
 
 
+class DefaultTerms(Table):
+    """What an account's papers say of terms, where it ever chose that."""
+
+    account_id = peewee.IntegerField()
+    type = peewee.TextField()
+    message = peewee.TextField()
+
+    class Meta:
+        """One message of a type."""
+
+        primary_key = peewee.CompositeKey("account_id", "type")
+        constraints = [_ACCOUNT, _one_of("type", "invoice", "estimate", "credit")]
+
+
 class BillToTable(Table):
     """The columns of an addressee."""
 
@@ -691,6 +705,17 @@ class Invoice(BillToTable):
         )
 
 
+# What was paid beyond a total is looked for by client.
+Invoice.add_index(
+    Invoice.index(
+        Invoice.account_id,
+        Invoice.client_id,
+        name="invoice_overpaid",
+        where=SQL("paid_minor > amount_minor"),
+    )
+)
+
+
 class InvoiceLine(LineTable):
     """Lines of invoices, as they were when the invoice was made."""
 
@@ -717,6 +742,39 @@ class InvoiceEvent(EventTable):
 
         primary_key = peewee.CompositeKey("account_id", "invoice_id", "number")
         constraints = [_references("account_id, invoice_id", "invoice")]
+
+
+class Outgoing(Table):
+    """Invoices to be mailed or posted; `handed_over_at` is when somebody took one."""
+
+    account_id = peewee.IntegerField()
+    outgoing_id = peewee.BigIntegerField()
+    kind = peewee.TextField()
+    invoice_id = peewee.BigIntegerField()
+    subject = peewee.TextField()
+    message = peewee.TextField()
+    created_at = InstantField()
+    handed_over_at = InstantField(null=True)
+
+    class Meta:
+        """What waits is found by an index of its own."""
+
+        primary_key = peewee.CompositeKey("account_id", "outgoing_id")
+        constraints = [
+            _references("account_id, invoice_id", "invoice"),
+            _one_of("kind", "email", "post"),
+        ]
+
+
+Outgoing.add_index(
+    Outgoing.index(
+        Outgoing.kind,
+        Outgoing.account_id,
+        Outgoing.outgoing_id,
+        name="outgoing_waiting",
+        where=SQL("handed_over_at IS NULL"),
+    )
+)
 
 
 class Payment(Table):
@@ -757,6 +815,17 @@ class Payment(Table):
         )
 
 
+# What moves a client's credit.
+Payment.add_index(
+    Payment.index(
+        Payment.account_id,
+        Payment.client_id,
+        name="payment_credit",
+        where=SQL("invoice_id IS NULL OR from_credit"),
+    )
+)
+
+
 class PaymentEvent(EventTable):
     """What happened to a payment."""
 
@@ -789,6 +858,7 @@ ALL: list[type[peewee.Model]] = [
     Tax,
     Discount,
     Category,
+    DefaultTerms,
     Client,
     StaffClient,
     Contact,
@@ -799,6 +869,7 @@ ALL: list[type[peewee.Model]] = [
     Invoice,
     InvoiceLine,
     InvoiceEvent,
+    Outgoing,
     Payment,
     PaymentEvent,
 ]

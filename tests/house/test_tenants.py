@@ -43,6 +43,7 @@ KINDS = {
     "discount_id": ("discount",),
     "category_id": ("category",),
     "parent_id": ("category",),
+    "payment_id": ("payment",),
 }
 # Those of the account, for all of its people.
 EVERYBODYS = (
@@ -73,6 +74,7 @@ LEFT_OUT = {
     "buffer_days",
     "totals",
     "billing_model_id",
+    "discounts",
     # Beside a percentage.
     "amount",
 }
@@ -171,6 +173,8 @@ def objects(api: Api, count: int) -> None:
         )
         # Begins today: it has its first invoice at once.
         api.create_profile("<lines><line><name>x</name></line></lines>", client_id)
+        credit = f"<client_id>{client_id}</client_id><amount>9</amount>"
+        api.call("payment.create", f"<payment>{credit}</payment>")
         catalogue(api, number)
 
 
@@ -285,6 +289,7 @@ def test_ids_of_others_are_there_for_those_whose_they_are(
         ("client_id", "client.get"),
         ("recurring_id", "recurring.get"),
         ("invoice_id", "invoice.get"),
+        ("payment_id", "payment.get"),
     ):
         assert owner.call(method, f"<{name}>{world.foreign[name]}</{name}>").ok
 
