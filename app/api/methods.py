@@ -1,6 +1,7 @@
 """Every module that registers methods; one that is missing here does not exist."""
 
 from app.api import (
+    attachment,
     billing_model,
     client,
     clock,
@@ -14,6 +15,7 @@ from app.api import (
 from app.api.recurring import methods as recurring
 
 MODULES = (
+    attachment,
     billing_model,
     client,
     clock,

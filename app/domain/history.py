@@ -44,6 +44,8 @@ class What(StrEnum):
     LINES_ADD = "lines.add"
     LINES_UPDATE = "lines.update"
     LINES_DELETE = "lines.delete"
+    ATTACHMENT_CREATE = "attachment.create"
+    ATTACHMENT_DELETE = "attachment.delete"
     CLIENT_DELETE = "client.delete"
     COMPLETE = "complete"
     PARK = "park"
@@ -102,6 +104,11 @@ def moved(found: Iterable[Change]) -> bool:
 def billed(before: Profile, after: Profile, invoice_id: int) -> list[Change]:
     """Return what a request changed that had an invoice issued."""
     return [Change("invoice_id", "", str(invoice_id)), *changes(before, after)]
+
+
+def attachment(old: str, new: str) -> list[Change]:
+    """Return what is told of a file that came or went, by its name."""
+    return [_change("attachments/attachment", old, new)]
 
 
 def parked(reason: str) -> list[Change]:
