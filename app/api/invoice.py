@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from app.api import addressee, lines
+from app.api import addressee, charges, lines
 from app.api.paging import folder, page
 from app.api.registry import Call, method
 from app.domain.account import Account
 from app.domain.invoice import Invoice, InvoiceFilter
-from app.domain.line import Line
+from app.domain.line import Line, shown
 from app.domain.money import Money
 from app.domain.unset import given
 from app.services import invoice as service
@@ -112,10 +112,16 @@ def _extension(invoice: Invoice) -> list[Node]:
     return [
         *([due_date] if invoice.due_on != invoice.date else []),
         *([title] if invoice.title else []),
+        *charges.attribute_nodes(invoice.attributes, whole=False),
+        *charges.nodes(
+            invoice.default_tax, invoice.taxes, invoice.discounts, whole=False
+        ),
+        *lines.groups(invoice.lines, invoice.line_amounts),
     ]
 
 
 def _line(line: Line, amount: Money) -> Node:
+    plain = shown(line, amount.amount)
     return node(
         "line",
         [
@@ -123,8 +129,8 @@ def _line(line: Line, amount: Money) -> Node:
             node("amount", values.number(amount.amount)),
             node("name", line.name),
             node("description", line.description),
-            node("unit_cost", values.number(line.unit_cost)),
-            node("quantity", values.number(line.quantity)),
+            node("unit_cost", values.number(plain.unit_cost)),
+            node("quantity", values.number(plain.quantity)),
             *lines.details(line),
         ],
     )

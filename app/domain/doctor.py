@@ -1,5 +1,6 @@
 """What must hold of the books, whatever happened; what does not is a finding."""
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -7,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain import schedule
+from app.domain.adjustment import Discount, TaxRate
 from app.domain.card import Expiration
 from app.domain.errors import InvalidValueError
 from app.domain.folder import Folder
@@ -49,7 +51,7 @@ MEANINGS = {
     Kind.UNREADABLE: "a value of it has no meaning",
     Kind.TOTAL: "the amount is not what the lines come to",
     Kind.LINE_AMOUNT: "the amount is not unit cost times quantity",
-    Kind.PAID: "what was paid is less than nothing or more than the amount",
+    Kind.PAID: "what was paid is not the sum of its payments",
     Kind.NUMBER: "the number does not follow that of the invoice before",
     Kind.COUNTER: "it does not agree with the ids that were given",
     Kind.LISTING: "the count is not that of the rows",
@@ -100,14 +102,24 @@ class StoredLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredInvoice:
-    """What of an invoice can contradict itself."""
+    """What of an invoice can contradict itself; `payments_minor` is what was paid."""
 
     number: str
+    date: dt.date
     discount: Decimal
+    default_tax: TaxRate | None
+    taxes: tuple[TaxRate, ...]
+    discounts: tuple[Discount, ...]
     currency_code: str
     amount_minor: int
     paid_minor: int
-    lines: Sequence[StoredLine]
+    payments_minor: int
+    stored_lines: Sequence[StoredLine]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Its lines, without what is stored beside them."""
+        return tuple(stored.line for stored in self.stored_lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,18 +136,16 @@ class StoredProfile:
 
 def of_amounts(invoice: StoredInvoice) -> Iterator[tuple[Kind, int | None]]:
     """Yield what is wrong with an invoice's amounts, and the line where it is one's."""
-    low, high = sorted((0, invoice.amount_minor))
-    if not low <= invoice.paid_minor <= high:
+    if invoice.paid_minor != invoice.payments_minor:
         yield Kind.PAID, None
-    lines = [stored.line for stored in invoice.lines]
     try:
-        priced = price(lines, invoice.discount, invoice.currency_code)
+        priced = price(invoice, invoice.date)
     except (InvalidValueError, ArithmeticError):
         yield Kind.TOTAL, None
         return
     if priced.total.minor != invoice.amount_minor:
         yield Kind.TOTAL, None
-    for stored, amount in zip(invoice.lines, priced.lines, strict=True):
+    for stored, amount in zip(invoice.stored_lines, priced.lines, strict=True):
         if amount != Money.from_minor(stored.amount_minor, invoice.currency_code):
             yield Kind.LINE_AMOUNT, stored.position
 

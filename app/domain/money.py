@@ -47,6 +47,11 @@ def _unit(currency: str) -> Decimal:
     return Decimal(1).scaleb(-decimals(currency))
 
 
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """Return an amount rounded half up to the currency's minor unit."""
+    return amount.quantize(_unit(currency), context=EXACT)
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An exact amount in one currency."""
@@ -71,8 +76,7 @@ class Money:
 
     def rounded(self) -> "Money":
         """Return the amount rounded half up to the currency's minor unit."""
-        unit = _unit(self.currency)
-        return Money(self.amount.quantize(unit, context=EXACT), self.currency)
+        return Money(rounded(self.amount, self.currency), self.currency)
 
     def __add__(self, other: "Money") -> "Money":
         """Add two amounts of one currency."""

@@ -1,13 +1,16 @@
 """Recurring profiles: templates from which invoices are made on a schedule."""
 
 import datetime as dt
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 
-from app.domain import schedule, scheduling
+from app.domain import adjustment, schedule, scheduling
 from app.domain.account import Account
+from app.domain.adjustment import Discount, TaxRate
 from app.domain.autobill import Autobill, AutobillRequest, check_currency
 from app.domain.bill_to import BillTo, BillToChanges
 from app.domain.client import Client
@@ -21,7 +24,7 @@ from app.domain.frequency import FREQUENCIES
 from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import LINES_MAX, Line, LineChanges, replaced
 from app.domain.money import CURRENCIES, ZERO
-from app.domain.pricing import price
+from app.domain.pricing import Price, price
 from app.domain.schedule import Schedule
 from app.domain.scheduling import NOTHING, Asked, AskedRule, Defaults, ScheduleChanges
 from app.domain.unset import UNSET, Maybe, Unset, given, merged
@@ -93,6 +96,9 @@ class Profile:
     autopay: bool = True
     send_receipt: SendReceipt = SendReceipt.ALWAYS
     attributes: tuple[Attribute, ...] = ()
+    default_tax: TaxRate | None = None
+    taxes: tuple[TaxRate, ...] = ()
+    discounts: tuple[Discount, ...] = ()
     billing_model_id: int = 0
     parked_reason: str = ""
     updated_at: datetime | None = None
@@ -103,11 +109,6 @@ class Profile:
         return self.shown_state != ProfileState.ACTIVE
 
     @property
-    def quantity(self) -> Decimal:
-        """What the quantities of its lines come to."""
-        return sum((line.quantity for line in self.lines), ZERO)
-
-    @property
     def extended(self) -> bool:
         """Whether it is more than a profile of FreshBooks could be."""
         of = self.schedule
@@ -116,6 +117,7 @@ class Profile:
             or of.end_on is not None
             or of.anchor_on != self.start_on
             or any(getattr(self, name) != usual for name, usual in _PLAIN.items())
+            or any(line.extended for line in self.lines)
         )
 
     @property
@@ -137,6 +139,9 @@ _PLAIN = {
         "autopay",
         "send_receipt",
         "attributes",
+        "default_tax",
+        "taxes",
+        "discounts",
         "billing_model_id",
     )
 }
@@ -176,6 +181,10 @@ class ProfileChanges:
     autopay: Maybe[bool] = UNSET
     send_receipt: Maybe[SendReceipt] = UNSET
     attributes: Maybe[tuple[Attribute, ...]] = UNSET
+    default_tax_name: Maybe[str] = UNSET
+    default_tax_percent: Maybe[Decimal] = UNSET
+    taxes: Maybe[tuple[TaxRate, ...]] = UNSET
+    discounts: Maybe[tuple[Discount, ...]] = UNSET
     recurring_amount: Maybe[Decimal] = UNSET
     quantity: Maybe[Decimal] = UNSET
 
@@ -204,11 +213,13 @@ def new_profile(
     today: date,
     defaults: Defaults,
     model: Maybe[AskedRule] = UNSET,
+    compound: Collection[str] = (),
 ) -> Profile:
     """Return the profile that a create request describes.
 
     Names and address are the client's where the request does not give its own, the
-    schedule is by `defaults`. `model` is the rule of the billing model that it names.
+    schedule is by `defaults`. `model` is the rule of the billing model that it names,
+    `compound` are the names of the account's compound taxes.
 
     Raises: InvalidValueError, naming the field.
     """
@@ -226,11 +237,14 @@ def new_profile(
         else ProfileState.ACTIVE,
     )
     profile = _with_plain_fields(blank, changes, client)
+    profile = _with_charges(profile, changes, today, compound)
     _check(profile, account, autobilled=isinstance(changes.autobill, AutobillRequest))
-    _check_expected(profile, changes)
     if changes.bill_now and profile.stopped:
         raise InvalidValueError("bill_now", "A stopped profile bills nothing.")
-    return _rescheduled(profile, today)
+    profile = _rescheduled(profile, today)
+    first_on = today if changes.bill_now else profile.schedule.next_on
+    _check_expected(profile, changes, first_on or today)
+    return profile
 
 
 def changed_profile(
@@ -242,11 +256,13 @@ def changed_profile(
     today: date,
     carded: bool,
     model: Maybe[AskedRule] = UNSET,
+    compound: Collection[str] = (),
 ) -> Profile:
     """Return the profile after an update; an equal value changes nothing.
 
     `carded` says whether a card is stored for it; `model` is the rule of a billing
-    model that it did not have before.
+    model that it did not have before; `compound` are the names of the account's
+    compound taxes.
 
     The schedule is found anew only where the request really moves it: the frequency,
     the date or the number of occurrences differs from what answers show, or `stopped`
@@ -256,6 +272,7 @@ def changed_profile(
     Source: inferred (wire reference 2.8.7), rules R3, R7 and R9.
     """
     changed = _with_plain_fields(profile, changes, client)
+    changed = _with_charges(changed, changes, today, compound)
     changed = replace(
         changed,
         start_on=given(changes.date, profile.start_on),
@@ -374,6 +391,29 @@ def first_billed(profile: Profile, today: date) -> Profile:
     return _settled(replace(profile, schedule=now))
 
 
+def upcoming(
+    profile: Profile, date_from: date | None = None, most: int = 0
+) -> Iterator[date]:
+    """Yield the dates of the invoices that will be made, in order.
+
+    They begin with a day, where one is given. There is none after the last day on which
+    a line counts.
+
+    Raises: InvalidValueError where more than `most` dates have to be counted before.
+    """
+    of = profile.schedule
+    ends = [line.end_on for line in profile.lines]
+    last = max(filter(None, ends)) if ends and all(ends) else None
+    if last is not None and of.next_on is not None:
+        end_on = min(last, of.end_on or last)
+        next_on = of.next_on if of.next_on <= end_on else None
+        of = replace(of, end_on=end_on, next_on=next_on)
+    counts = partial(bills, profile)
+    if date_from is None:
+        return schedule.upcoming(of, counts)
+    return schedule.upcoming_from(of, date_from, most, counts)
+
+
 def days_lost(profile: Profile, today: date) -> Profile:
     """Return the profile without the days before today on which nothing was billed."""
     due = profile.schedule.next_on
@@ -397,8 +437,39 @@ def with_lines(profile: Profile, lines: tuple[Line, ...]) -> Profile:
     """
     if len(lines) > LINES_MAX:
         raise InvalidValueError("lines", f"A profile has {LINES_MAX} lines at most.")
-    price(lines, profile.discount, profile.currency_code)
-    return replace(profile, lines=lines)
+    changed = replace(profile, lines=lines)
+    _check_amounts(changed)
+    return changed
+
+
+def priced(profile: Profile, today: date) -> Price:
+    """Return what the profile's next invoice comes to, or would today."""
+    return price(profile, profile.schedule.next_on or today)
+
+
+def quantity(profile: Profile, on: date) -> Decimal:
+    """Return how many things the profile bills on a date; a percentage is none."""
+    counted = (
+        line.quantity
+        for line in profile.lines
+        if line.percent is None and line.counts(on)
+    )
+    return sum(counted, ZERO)
+
+
+def bills(profile: Profile, on: date) -> bool:
+    """Whether there is anything to bill on a date.
+
+    A profile without any lines bills nothing at all, as it ever did: an invoice of 0.
+    Where there are lines but none counts on the date, there is no invoice.
+    Source: inferred.
+    """
+    return not profile.lines or any(line.counts(on) for line in profile.lines)
+
+
+def unbilled(profile: Profile) -> Profile:
+    """Return the profile whose next date had nothing to bill: no occurrence is used."""
+    return _settled(replace(profile, schedule=schedule.skipped(profile.schedule)))
 
 
 def _with_plain_fields(
@@ -415,13 +486,9 @@ def _with_plain_fields(
         language=given(changes.language, "") or profile.language,
         notes=given(changes.notes, profile.notes),
         terms=given(changes.terms, profile.terms),
-        discount=given(changes.discount, profile.discount),
         return_uri=given(changes.return_uri, profile.return_uri),
         send_snail_mail=given(changes.send_snail_mail, profile.send_snail_mail),
         send_email=given(changes.send_email, profile.send_email),
-        lines=profile.lines
-        if isinstance(changes.lines, Unset)
-        else replaced(profile.lines, changes.lines),
         due_days=given(changes.due_days, profile.due_days),
         invoice_status=given(changes.invoice_status, profile.invoice_status),
         title=given(changes.title, profile.title),
@@ -430,6 +497,44 @@ def _with_plain_fields(
         attributes=given(changes.attributes, profile.attributes),
         billing_model_id=given(changes.billing_model_id, profile.billing_model_id),
     )
+
+
+def _with_charges(
+    profile: Profile, changes: ProfileChanges, today: date, compound: Collection[str]
+) -> Profile:
+    """Return the profile with what it charges changed: lines, taxes and discounts.
+
+    Raises: InvalidValueError.
+    """
+    former = profile.default_tax
+    default = adjustment.default_tax(
+        given(changes.default_tax_name, former.name if former else ""),
+        given(changes.default_tax_percent, former.percent if former else ZERO),
+    )
+    if default is not None:
+        default = adjustment.compounded(default, [former] if former else [], compound)
+    return replace(
+        profile,
+        discount=given(changes.discount, profile.discount),
+        default_tax=default,
+        taxes=tuple(
+            adjustment.compounded(tax, profile.taxes, compound)
+            for tax in given(changes.taxes, profile.taxes)
+        ),
+        discounts=given(changes.discounts, profile.discounts),
+        lines=profile.lines
+        if isinstance(changes.lines, Unset)
+        else replaced(
+            profile.lines, changes.lines, shown_amounts(profile, today), compound
+        ),
+    )
+
+
+def shown_amounts(profile: Profile, today: date) -> tuple[Decimal, ...]:
+    """Return what answers show the lines to come to; nothing where no line needs it."""
+    if all(line.percent is None for line in profile.lines):
+        return ()
+    return tuple(each.amount for each in priced(profile, today).lines)
 
 
 def _state(profile: Profile, changes: ProfileChanges) -> ProfileState:
@@ -448,8 +553,7 @@ def _state(profile: Profile, changes: ProfileChanges) -> ProfileState:
 def _check(profile: Profile, account: Account, *, autobilled: bool) -> None:
     if profile.currency_code not in CURRENCIES:
         raise UnknownCurrencyError
-    if not 0 <= profile.discount <= 100:
-        raise InvalidValueError("discount", "A discount is 0 to 100 percent.")
+    adjustment.check(profile.discount, profile.discounts)
     if profile.due_days > DUE_DAYS_MAX:
         raise InvalidValueError("due_days", f"Use 0 to {DUE_DAYS_MAX} days.")
     lengths = (len(each.name) + len(each.value) for each in profile.attributes)
@@ -459,20 +563,28 @@ def _check(profile: Profile, account: Account, *, autobilled: bool) -> None:
         )
     if autobilled:
         check_currency(profile.currency_code, account)
-    price(profile.lines, profile.discount, profile.currency_code)
+    _check_amounts(profile)
 
 
-def _check_expected(profile: Profile, changes: ProfileChanges) -> None:
+def _check_amounts(profile: Profile) -> None:
+    """Refuse lines that come to more than any amount, whenever they count.
+
+    Raises: InvalidValueError.
+    """
+    always = (replace(line, start_on=None, end_on=None) for line in profile.lines)
+    price(replace(profile, lines=tuple(always)), profile.start_on)
+
+
+def _check_expected(profile: Profile, changes: ProfileChanges, on: date) -> None:
     """Refuse sums that are not those of the lines: which are wrong is not ours to say.
 
     Source: inferred (one of the source systems takes them with the request).
     """
     if changes.recurring_amount is UNSET and changes.quantity is UNSET:
         return
-    priced = price(profile.lines, profile.discount, profile.currency_code)
     for name, expected, found in (
-        ("recurring_amount", changes.recurring_amount, priced.total.amount),
-        ("quantity", changes.quantity, profile.quantity),
+        ("recurring_amount", changes.recurring_amount, price(profile, on).total.amount),
+        ("quantity", changes.quantity, quantity(profile, on)),
     ):
         if given(expected, found) != found:
             raise InvalidValueError(

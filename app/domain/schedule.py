@@ -442,24 +442,44 @@ def billed_now(schedule: Schedule, today: date) -> Schedule:
     return _counted(schedule, today, following)
 
 
-def upcoming(schedule: Schedule) -> Iterator[date]:
+def _always(_day: date) -> bool:
+    return True
+
+
+def passed(schedule: Schedule, bills: Callable[[date], bool]) -> Schedule:
+    """Return the schedule after its next date, which bills or has nothing to bill.
+
+    A date that bills nothing uses up no occurrence.
+    """
+    return billed(schedule) if bills(_due(schedule)) else skipped(schedule)
+
+
+def upcoming(
+    schedule: Schedule, bills: Callable[[date], bool] = _always
+) -> Iterator[date]:
     """Yield the dates that will be billed from the state on, in order."""
     while schedule.next_on is not None:
-        yield schedule.next_on
-        schedule = billed(schedule)
+        if bills(schedule.next_on):
+            yield schedule.next_on
+        schedule = passed(schedule, bills)
 
 
-def upcoming_from(schedule: Schedule, day: date, most: int) -> Iterator[date]:
+def upcoming_from(
+    schedule: Schedule,
+    day: date,
+    most: int,
+    bills: Callable[[date], bool] = _always,
+) -> Iterator[date]:
     """Yield the dates that will be billed from a day on.
 
     Raises: InvalidValueError where more than `most` dates have to be counted before.
     """
     for _ in range(most):
         if schedule.next_on is None or schedule.next_on >= day:
-            return upcoming(schedule)
+            return upcoming(schedule, bills)
         if not schedule.occurrences and schedule.moved_to is None:
-            return upcoming(rescheduled(schedule, day))
-        schedule = billed(schedule)
+            return upcoming(rescheduled(schedule, day), bills)
+        schedule = passed(schedule, bills)
     raise InvalidValueError("date_from", f"More than {most} dates lie before it.")
 
 

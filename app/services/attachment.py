@@ -1,11 +1,11 @@
 """Attachments: the verbs. Who sees the owner sees what is attached to it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain import history
-from app.domain.account import Caller
+from app.domain import event as told
+from app.domain.account import Caller, Scope
 from app.domain.attachment import (
     Attachment,
     Owner,
@@ -14,16 +14,16 @@ from app.domain.attachment import (
     check_room,
 )
 from app.domain.errors import DeletedError, NotFoundError
+from app.domain.event import Event, What
 from app.domain.folder import Folder
-from app.domain.history import Change, Event, What
 from app.domain.invoice import Invoice
 from app.domain.paging import Listing, Page
 from app.domain.recurring import Profile
 from app.services.ports import Ports
 from app.storage import attachment as storage
+from app.storage import events
 from app.storage import invoice as invoices
 from app.storage import recurring as profiles
-from app.storage import recurring_event as events
 from app.storage.database import reading, writing
 
 
@@ -58,8 +58,8 @@ def create(
         found = _owner(caller, owner, lock=True)
         check_room(storage.count(account.account_id, owner))
         attachment_id = storage.insert(account.account_id, attachment, content, at)
-        told = history.attachment("", attachment.file_name)
-        _tell(caller, found, What.ATTACHMENT_CREATE, told, at)
+        names = ("", attachment.file_name)
+        _tell(caller, found, What.ATTACHMENT_CREATE, names, at)
     return attachment_id
 
 
@@ -99,8 +99,8 @@ def delete(
         attachment = _existing(caller, attachment_id, owner)
         found = _owner(caller, attachment.owner, lock=True)
         storage.delete(account.account_id, attachment_id, at)
-        told = history.attachment(attachment.file_name, "")
-        _tell(caller, found, What.ATTACHMENT_DELETE, told, at)
+        names = (attachment.file_name, "")
+        _tell(caller, found, What.ATTACHMENT_DELETE, names, at)
 
 
 def of_profiles(
@@ -136,15 +136,12 @@ def _existing(caller: Caller, attachment_id: int, owner: Owner | None) -> Attach
 def _owner(caller: Caller, owner: Owner, *, lock: bool = False) -> Profile | Invoice:
     """Return an owner that is there to be seen, and not deleted.
 
-    `lock` keeps others from a profile, whose history is about to be told.
+    `lock` keeps others from it: its history is about to be told.
     """
-    found: Profile | Invoice | None
-    if owner.noun is OwnerNoun.INVOICE:
-        found = invoices.get(caller.scope, owner.owner_id)
-    elif lock:
-        found = profiles.locked(caller.scope, owner.owner_id)
-    else:
-        found = profiles.get(caller.scope, owner.owner_id)
+    of = invoices if owner.noun is OwnerNoun.INVOICE else profiles
+    find: Callable[[Scope, int], Profile | Invoice | None]
+    find = of.locked if lock else of.get
+    found = find(caller.scope, owner.owner_id)
     if found is None:
         raise NotFoundError(owner.noun)
     if found.folder is Folder.DELETED:
@@ -156,18 +153,20 @@ def _tell(
     caller: Caller,
     owner: Profile | Invoice,
     what: What,
-    told: Sequence[Change],
+    names: tuple[str, str],
     at: datetime,
 ) -> None:
-    """Tell the history of a profile what was attached or deleted."""
+    """Tell the history of an owner what was attached or deleted: its name, no more."""
     if isinstance(owner, Invoice):
-        return
+        of, of_id = events.OF_INVOICE, owner.invoice_id
+    else:
+        of, of_id = events.OF_RECURRING, owner.recurring_id
     event = Event(
-        recurring_id=owner.recurring_id,
+        of_id=of_id,
         client_id=owner.client_id,
         at=at,
         staff_id=caller.staff_id,
         what=what,
-        changes=told,
+        changes=[told.change("attachments/attachment", *names)],
     )
-    events.insert(caller.account.account_id, [event])
+    of.insert(caller.account.account_id, [event])

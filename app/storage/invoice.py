@@ -10,25 +10,31 @@ from peewee import fn
 from app.domain.account import Scope
 from app.domain.bill_to import BillTo
 from app.domain.folder import Folder
-from app.domain.invoice import Invoice, InvoiceFilter, numbered
+from app.domain.invoice import (
+    Invoice,
+    InvoiceFilter,
+    counted_number,
+    numbered,
+    printed_number,
+)
 from app.domain.invoice_status import InvoiceStatus
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
-from app.storage import counter, lines, listing, rows, tables
-from app.storage.prepared import arg, insertion
+from app.storage import charges, counter, lines, listing, rows, tables
+from app.storage.prepared import Locking, arg, insertion
 from app.storage.scope import ScopedQuery
 
 _NOUN = "invoice"
+_NUMBERS = "invoice_number"
 _T = tables.Invoice
 _L = tables.InvoiceLine
 _PAGES = rows.Pages(_T.invoice_id, _NOUN, _T.client_id)
 _INSERT = insertion(_T)
-_GET = ScopedQuery(
-    _T.select().where(
-        _T.account_id == arg("account_id"), _T.invoice_id == arg("invoice_id")
-    ),
-    _T.client_id,
+_THIS = _T.select().where(
+    _T.account_id == arg("account_id"), _T.invoice_id == arg("invoice_id")
 )
+_GET = ScopedQuery(_THIS, _T.client_id)
+_LOCK = ScopedQuery(_THIS, _T.client_id, Locking.WAIT)
 _INSERT_LINE = insertion(_L)
 _LINES = rows.ChildRows(_L, _L.invoice_id, order=_L.position)
 _OWN = (
@@ -38,6 +44,7 @@ _OWN = (
     "contacts",
     "number",
     "date",
+    "billed_on",
     "due_on",
     "title",
     "po_number",
@@ -58,7 +65,10 @@ def insert(
 ) -> list[Invoice]:
     """Give invoices their ids and numbers and store them; return them with both.
 
-    Raises: database.IntegrityError when a profile has an invoice of that date.
+    One that has a number already keeps it, and the next ones follow the highest.
+
+    Raises: database.IntegrityError when a profile has an invoice of that date, or a
+    number is in use.
     """
     count = len(invoices)
     # From the first counter on, other transactions of the account wait: what can be
@@ -66,11 +76,16 @@ def insert(
     invoice_rows = [_row(account_id, invoice, updated_at) for invoice in invoices]
     line_rows = [_line_rows(account_id, invoice) for invoice in invoices]
     first_id = counter.take(account_id, _NOUN, count)
-    first_number = counter.take(account_id, "invoice_number", count)
+    unnumbered = sum(not invoice.number for invoice in invoices)
+    numbers = counter.fresh(account_id, _NUMBERS, unnumbered)
     stored = [
-        numbered(invoice, first_id + place, first_number + place)
+        numbered(
+            invoice, first_id + place, invoice.number or printed_number(next(numbers))
+        )
         for place, invoice in enumerate(invoices)
     ]
+    for invoice in invoices:
+        follow(account_id, invoice.number)
     for row, invoice in zip(invoice_rows, stored, strict=True):
         row.update(rows.columns(invoice, _NUMBERED))
     _INSERT.run_many(invoice_rows)
@@ -84,9 +99,47 @@ def insert(
     return stored
 
 
+def follow(account_id: int, number: str) -> None:
+    """Have the next numbers of the account's follow one that a person chose."""
+    if (chosen := counted_number(number)) is not None:
+        counter.reach(account_id, _NUMBERS, chosen)
+
+
+def update(
+    account_id: int, invoice: Invoice, former: Folder, updated_at: datetime
+) -> None:
+    """Store the fields of a changed invoice; `replace_lines` stores its lines.
+
+    Raises: database.IntegrityError when its number is in use.
+    """
+    _T.update(**_columns(invoice), updated_at=updated_at).where(
+        _T.account_id == account_id, _T.invoice_id == invoice.invoice_id
+    ).execute()
+    if invoice.folder is not former:
+        listing.moved(account_id, _NOUN, invoice.invoice_id, former, invoice.folder)
+
+
+def replace_lines(account_id: int, invoice: Invoice) -> list[int]:
+    """Store the invoice's lines in place of the former ones; return their ids."""
+    _L.delete().where(
+        _L.account_id == account_id, _L.invoice_id == invoice.invoice_id
+    ).execute()
+    stored = lines.rows_of(account_id, "invoice_line", invoice.lines)
+    for row, amount in zip(stored, invoice.line_amounts, strict=True):
+        row.update(invoice_id=invoice.invoice_id, amount_minor=amount.minor)
+    _INSERT_LINE.run_many(stored)
+    return [row["line_id"] for row in stored]
+
+
 def get(scope: Scope, invoice_id: int) -> Invoice | None:
     """Return an invoice, deleted or not."""
     found = _GET.rows(scope, invoice_id=invoice_id)
+    return next(iter(_invoices(scope.account_id, found)), None)
+
+
+def locked(scope: Scope, invoice_id: int) -> Invoice | None:
+    """Return an invoice as `get` does, kept from others until the transaction ends."""
+    found = _LOCK.rows(scope, invoice_id=invoice_id)
     return next(iter(_invoices(scope.account_id, found)), None)
 
 
@@ -142,11 +195,19 @@ def _row(account_id: int, invoice: Invoice, updated_at: datetime) -> dict[str, A
     """Return a row to which id and number are still to be added."""
     return {
         "account_id": account_id,
+        "updated_at": updated_at,
+        **_columns(invoice),
+    }
+
+
+def _columns(invoice: Invoice) -> dict[str, Any]:
+    return {
         "status": invoice.status,
+        "unpaid_status": invoice.unpaid_status,
         "folder": invoice.folder,
         "amount_minor": invoice.amount.minor,
         "paid_minor": invoice.paid.minor,
-        "updated_at": updated_at,
+        **charges.columns(invoice),
         **rows.columns(invoice.bill_to, rows.BILL_TO),
         **rows.columns(invoice, _OWN),
     }
@@ -174,6 +235,7 @@ def _invoices(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Invo
         yield Invoice(
             invoice_id=row["invoice_id"],
             status=InvoiceStatus(row["status"]),
+            unpaid_status=InvoiceStatus(row["unpaid_status"]),
             folder=Folder(row["folder"]),
             bill_to=rows.built(BillTo, rows.BILL_TO, row),
             lines=tuple(map(lines.line, of_invoice)),
@@ -183,5 +245,6 @@ def _invoices(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Invo
             amount=Money.from_minor(row["amount_minor"], currency),
             paid=Money.from_minor(row["paid_minor"], currency),
             updated_at=row["updated_at"],
+            **charges.fields(row),
             **{name: row[name] for name in _OWN},
         )

@@ -1,22 +1,13 @@
 """Lines of profiles and invoices."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 from app.domain.line import Line
 from app.storage import counter, rows
 
-NAMES = (
-    "name",
-    "description",
-    "unit_cost",
-    "quantity",
-    "tax1_name",
-    "tax2_name",
-    "tax1_percent",
-    "tax2_percent",
-    "type",
-)
+NAMES = tuple(field.name for field in fields(Line) if field.name != "line_id")
 
 
 def rows_of(account_id: int, noun: str, lines: Sequence[Line]) -> list[dict[str, Any]]:

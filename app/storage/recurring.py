@@ -1,10 +1,9 @@
 """Recurring profiles, their lines and their sealed cards."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, lru_cache, reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any
 
@@ -17,14 +16,13 @@ from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import Line
 from app.domain.paging import Listing, Page
 from app.domain.recurring import (
-    Attribute,
     Profile,
     ProfileFilter,
     ProfileState,
     SendReceipt,
 )
 from app.domain.schedule import Schedule
-from app.storage import counter, database, lines, listing, rows, rules, tables
+from app.storage import charges, counter, database, lines, listing, rows, rules, tables
 from app.storage.prepared import Locking, Prepared, arg, insertion
 from app.storage.scope import ScopedQuery
 
@@ -442,18 +440,11 @@ def _columns(profile: Profile) -> dict[str, Any]:
         "state": profile.state,
         "invoice_status": profile.invoice_status,
         "send_receipt": profile.send_receipt,
-        "attributes": json.dumps(
-            [[each.name, each.value] for each in profile.attributes]
-        ),
+        **charges.columns(profile),
         **rows.columns(profile.schedule, SCHEDULE),
         **rows.columns(profile.bill_to, rows.BILL_TO),
         **rows.columns(profile, _OWN),
     }
-
-
-@lru_cache(maxsize=1024)
-def _attributes(text: str) -> tuple[Attribute, ...]:
-    return tuple(Attribute(name, value) for name, value in json.loads(text))
 
 
 def _insert_lines(
@@ -475,10 +466,10 @@ def _profiles(account_id: int, found: Sequence[dict[str, Any]]) -> Iterable[Prof
             state=ProfileState(row["state"]),
             invoice_status=InvoiceStatus(row["invoice_status"]),
             send_receipt=SendReceipt(row["send_receipt"]),
-            attributes=_attributes(row["attributes"]),
             folder=Folder(row["folder"]),
             bill_to=rows.built(BillTo, rows.BILL_TO, row),
             lines=tuple(map(lines.line, by_profile.get(row["recurring_id"], ()))),
             updated_at=row["updated_at"],
+            **charges.fields(row),
             **{name: row[name] for name in _OWN},
         )

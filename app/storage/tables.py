@@ -374,7 +374,8 @@ class Contact(Table):
 class Recurring(BillToTable):
     """Recurring profiles.
 
-    `rule` is the kind of schedule as JSON, `attributes` are pairs as JSON. `next_on` is
+    `rule` is the kind of schedule as JSON; so are attributes, taxes and discounts, the
+    default tax being a list of at most one. `next_on` is
     the next date to bill, NULL where there is none; it is all that a billing run looks
     at. The model that a schedule was taken from may have been deleted since.
     """
@@ -415,6 +416,9 @@ class Recurring(BillToTable):
     autopay = _added(peewee.BooleanField, "true")
     send_receipt = _added(peewee.TextField, "'always'")
     attributes = _added(peewee.TextField, "'[]'")
+    default_tax = _added(peewee.TextField, "'[]'")
+    taxes = _added(peewee.TextField, "'[]'")
+    discounts = _added(peewee.TextField, "'[]'")
     billing_model_id = _added(peewee.BigIntegerField, "0")
     parked_reason = peewee.TextField()
     updated_at = InstantField()
@@ -466,21 +470,26 @@ Recurring.add_index(
 )
 
 
-class RecurringEvent(Table):
-    """What happened to a profile, numbered by profile, each with its changes as JSON.
+class EventTable(Table):
+    """The columns of what happened to something, numbered by it.
 
-    `client_id` is whose the profile was, NULL where it went from one to another;
-    `staff_id` is NULL for what the billing did by itself.
+    `client_id` is whose it was, NULL where it went from one to another; `staff_id` is
+    NULL for what the server did by itself; `changes` are JSON.
     """
 
-    account_id = peewee.IntegerField()
-    recurring_id = peewee.BigIntegerField()
     number = peewee.IntegerField()
     client_id = peewee.BigIntegerField(null=True)
     at = InstantField()
     staff_id = peewee.IntegerField(null=True)
     what = peewee.TextField()
     changes = peewee.TextField()
+
+
+class RecurringEvent(EventTable):
+    """What happened to a profile."""
+
+    account_id = peewee.IntegerField()
+    recurring_id = peewee.BigIntegerField()
 
     class Meta:
         """Read by profile, the last first."""
@@ -503,6 +512,13 @@ class LineTable(Table):
     tax1_percent = ExactDecimalField()
     tax2_percent = ExactDecimalField()
     type = peewee.TextField()
+    percent = ExactDecimalField(null=True)
+    taxable = _added(peewee.BooleanField, "true")
+    start_on = DayField(null=True)
+    end_on = DayField(null=True)
+    group = _added(peewee.TextField, "''")
+    tax1_compound = _added(peewee.BooleanField, "false")
+    tax2_compound = _added(peewee.BooleanField, "false")
 
 
 class RecurringLine(LineTable):
@@ -539,7 +555,12 @@ class Autobill(Table):
 
 
 class Invoice(BillToTable):
-    """Invoices; amounts in minor units of the currency beside them."""
+    """Invoices; amounts in minor units of the currency beside them.
+
+    `billed_on` is the date of its profile that it bills, whatever its own date has been
+    changed to; NULL where no profile made it. `unpaid_status` is what its status would
+    be without payments.
+    """
 
     account_id = peewee.IntegerField()
     invoice_id = peewee.BigIntegerField()
@@ -549,12 +570,18 @@ class Invoice(BillToTable):
     staff_id = peewee.IntegerField()
     contacts = IdsField()
     date = DayField()
+    billed_on = DayField(null=True)
     due_on = _added(DayField, "'1970-01-01'")
     status = peewee.TextField()
+    unpaid_status = _added(peewee.TextField, "'sent'")
     folder = peewee.TextField()
     title = _added(peewee.TextField, "''")
+    attributes = _added(peewee.TextField, "'[]'")
     po_number = peewee.TextField()
     discount = ExactDecimalField()
+    default_tax = _added(peewee.TextField, "'[]'")
+    taxes = _added(peewee.TextField, "'[]'")
+    discounts = _added(peewee.TextField, "'[]'")
     notes = peewee.TextField()
     terms = peewee.TextField()
     currency_code = peewee.TextField()
@@ -576,7 +603,7 @@ class Invoice(BillToTable):
             SQL("CHECK (length(currency_code) = 3)"),
         ]
         indexes = (
-            (("account_id", "recurring_id", "date"), True),
+            (("account_id", "recurring_id", "billed_on"), True),
             (("account_id", "number"), True),
             (("account_id", "view_key"), True),
             (("account_id", "client_id", "invoice_id", "folder"), False),
@@ -597,6 +624,70 @@ class InvoiceLine(LineTable):
         primary_key = peewee.CompositeKey("account_id", "invoice_id", "position")
         constraints = [_references("account_id, invoice_id", "invoice")]
         indexes = ((("account_id", "line_id"), True),)
+
+
+class InvoiceEvent(EventTable):
+    """What happened to an invoice, and to the payments on it."""
+
+    account_id = peewee.IntegerField()
+    invoice_id = peewee.BigIntegerField()
+
+    class Meta:
+        """Read by invoice, the last first."""
+
+        primary_key = peewee.CompositeKey("account_id", "invoice_id", "number")
+        constraints = [_references("account_id, invoice_id", "invoice")]
+
+
+class Payment(Table):
+    """Money from clients, in minor units of the currency beside it.
+
+    Without an invoice it is a credit of the client's; from credit, it pays an invoice
+    out of those. A deleted one stays, and counts for nothing.
+    """
+
+    account_id = peewee.IntegerField()
+    payment_id = peewee.BigIntegerField()
+    client_id = peewee.BigIntegerField()
+    invoice_id = peewee.BigIntegerField(null=True)
+    from_credit = peewee.BooleanField()
+    date = DayField()
+    amount_minor = peewee.BigIntegerField()
+    currency_code = peewee.TextField()
+    type = peewee.TextField()
+    notes = peewee.TextField()
+    folder = peewee.TextField()
+    updated_at = InstantField()
+
+    class Meta:
+        """Found by invoice, by client and by time of change."""
+
+        primary_key = peewee.CompositeKey("account_id", "payment_id")
+        constraints = [
+            _references("account_id, client_id", "client"),
+            _references("account_id, invoice_id", "invoice"),
+            _folder(),
+            SQL("CHECK (length(currency_code) = 3)"),
+            SQL("CHECK (invoice_id IS NOT NULL OR NOT from_credit)"),
+        ]
+        indexes = (
+            (("account_id", "invoice_id", "payment_id"), False),
+            (("account_id", "client_id", "payment_id", "folder"), False),
+            (("account_id", "updated_at", "payment_id", "folder"), False),
+        )
+
+
+class PaymentEvent(EventTable):
+    """What happened to a payment."""
+
+    account_id = peewee.IntegerField()
+    payment_id = peewee.BigIntegerField()
+
+    class Meta:
+        """Read by payment, the last first."""
+
+        primary_key = peewee.CompositeKey("account_id", "payment_id", "number")
+        constraints = [_references("account_id, payment_id", "payment")]
 
 
 class Attachment(Table):
@@ -672,6 +763,9 @@ ALL: list[type[peewee.Model]] = [
     Autobill,
     Invoice,
     InvoiceLine,
+    InvoiceEvent,
+    Payment,
+    PaymentEvent,
     Attachment,
     AttachmentContent,
 ]

@@ -75,6 +75,17 @@ class Reader:
         """
         return self._read(name, values.percent, _PERCENT)
 
+    def filled(self, name: str, read: "Callable[[str], Maybe[T]]") -> Maybe[T]:
+        """Read an element of ours; an empty one counts as left out."""
+        return read(name) if given(self.word(name), "") else UNSET
+
+    def emptied(self, name: str, read: "Callable[[str], Maybe[T]]") -> Maybe[T | None]:
+        """Read an element of ours that an empty one takes away."""
+        word = self.word(name)
+        if isinstance(word, Unset):
+            return UNSET
+        return read(name) if word else None
+
     def count(self, name: str) -> Maybe[int]:
         """Return a whole number; an empty element is 0."""
         return self._read(name, values.count)

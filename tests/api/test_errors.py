@@ -329,6 +329,7 @@ def of_methods_with_an_id() -> list[tuple[str, str, str]]:
         noun = method.partition(".")[0]
         verbs = (".get", ".delete", ".update", ".add", ".setDefault")
         if method.endswith(verbs) and noun in (
+            "attachment",
             "billing_model",
             "client",
             "invoice",
@@ -358,6 +359,12 @@ def test_an_id_of_another_account_looks_exactly_like_an_unknown_one(
         "billing_model.create",
         "<billing_model><name>x</name><frequency>weekly</frequency></billing_model>",
     )
+    for _ in range(2):
+        owner.call(
+            "attachment.create",
+            "<attachment><recurring_id>1</recurring_id><file_name>x</file_name>"
+            "<content>eA==</content></attachment>",
+        )
     before = owner.call("recurring.list").http.data
     foreign = api.call(method, content.format(id=2))
     unknown = api.call(method, content.format(id=12345))
@@ -372,7 +379,7 @@ def test_every_method_with_an_id_is_tried() -> None:
     assert {
         name for name in registry.METHODS if name.endswith(".get")
     } <= tried | others
-    assert len(tried) == 14
+    assert len(tried) == 16
 
 
 @pytest.mark.parametrize("verb", ["create", "update"])

@@ -149,24 +149,29 @@ def request(method: str) -> etree._Element:
 
 
 def furnished(new_api: Callable[..., Api], name: str, *, tolerant: bool) -> Api:
-    """Return an account with a client, a profile, an invoice and a model of its own."""
+    """Return an account with a client, a profile, an invoice and what they can have."""
     api = new_api(name, ignore_unknown=tolerant)
     api.create_profile("<lines><line><name>x</name></line></lines>")
     model = "<name>Weekly</name><frequency>weekly</frequency>"
     api.call("billing_model.create", f"<billing_model>{model}</billing_model>")
+    file = (
+        "<recurring_id>1</recurring_id><file_name>x</file_name><content>eA==</content>"
+    )
+    api.call("attachment.create", f"<attachment>{file}</attachment>")
     return api
 
 
 def picture(api: Api) -> bytes:
     """Return all that an account shows, without its own name."""
     shown = b"".join(
-        api.call(method).http.data
-        for method in (
-            "client.list",
-            "recurring.list",
-            "invoice.list",
-            "billing_model.list",
-            "settings.get",
+        api.call(method, content).http.data
+        for method, content in (
+            ("client.list", ""),
+            ("recurring.list", ""),
+            ("invoice.list", ""),
+            ("billing_model.list", ""),
+            ("settings.get", ""),
+            ("attachment.list", "<recurring_id>1</recurring_id>"),
         )
     )
     assert b'total="0"' not in shown
@@ -204,6 +209,7 @@ def check_without_effect(
 def test_there_is_something_to_try_in_every_structure() -> None:
     tried = {name for name, place in zip(IDS, PLACES, strict=True) if place.accepted}
     assert tried == {
+        "attachment.create attachment",
         "billing_model.create billing_model",
         "billing_model.update billing_model",
         "client.create client",

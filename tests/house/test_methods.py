@@ -26,6 +26,7 @@ NAMES = sorted(registry.METHODS)
 
 # A create request may hold an id, as a copied answer does; it means nothing there.
 IDS_THAT_ARE_OURS = {
+    "attachment.create": {"attachment/attachment_id"},
     "client.create": {"client/client_id"},
     "billing_model.create": {"billing_model/billing_model_id"},
     "recurring.create": {"recurring/recurring_id"},
@@ -59,6 +60,9 @@ SAMPLES = {
     "weekday": "monday",
     "invoiceStatus": "draft",
     "sendReceipt": "once",
+    "fileName": "x",
+    "fileDescription": "x",
+    "fileContent": "eA==",
     # By name, where the type does not say enough.
     "q2": "04-30",
     "q3": "07-31",
@@ -69,6 +73,7 @@ SAMPLES = {
 ALTERNATIVES = (
     (("days",), ("week", "weekday"), ("dates", "buffer_days"), ("quarters",)),
     (("recurring_id",), ("recurring",)),
+    (("recurring_id", "file_name"), ("invoice_id", "file_name")),
 )
 
 

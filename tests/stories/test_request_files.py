@@ -19,7 +19,7 @@ FOLDER = FIXTURES / "requests"
 FILES = {path.stem: path for path in sorted(FOLDER.glob("*.xml"))}
 
 # Whoever deletes comes last; profile, line and invoice 1 are made by recurring.create,
-# model 2 by billing_model.create.
+# model 2 by billing_model.create, attachment 1 by attachment.create.
 ORDER = """
     staff.current system.current gateway.list
     client.list client.get client.update client.create
@@ -29,6 +29,7 @@ ORDER = """
     recurring.pause recurring.resume recurring.archive recurring.restore
     recurring.history
     invoice.list invoice.get
+    attachment.create attachment.get attachment.list attachment.delete
     billing_model.create billing_model.get billing_model.list billing_model.update
     billing_model.setDefault billing_model.delete
     settings.update settings.get

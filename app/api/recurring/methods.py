@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.api import lines
 from app.api.paging import folder, page
 from app.api.recurring import reading, rendering
 from app.api.registry import Call, method
@@ -174,8 +175,8 @@ def history(call: Call) -> Sequence[Node]:
 def lines_add(call: Call) -> Sequence[Node]:
     """Append lines to a profile and return their ids. Source: documented."""
     recurring_id = _id(call)
-    lines = reading.lines(call.request)
-    ids = service.add_lines(call.ports, call.caller, recurring_id, lines)
+    added = lines.read(call.request)
+    ids = service.add_lines(call.ports, call.caller, recurring_id, added)
     return [
         node("recurring_id", str(recurring_id)),
         node("lines", [node("line_id", str(line_id)) for line_id in ids]),
@@ -186,8 +187,8 @@ def lines_add(call: Call) -> Sequence[Node]:
 def lines_update(call: Call) -> Sequence[Node]:
     """Change the elements that the request names of lines. Source: documented."""
     recurring_id = _id(call)
-    lines = reading.numbered_lines(call.request)
-    service.update_lines(call.ports, call.caller, recurring_id, lines)
+    changes = lines.read_numbered(call.request)
+    service.update_lines(call.ports, call.caller, recurring_id, changes)
     return []
 
 
@@ -203,8 +204,11 @@ def _shown(call: Call, profiles: Sequence[Profile], *, details: bool) -> list[No
     """Render profiles, whole where that was asked for or there is more to them."""
     whole = [profile for profile in profiles if details or profile.extended]
     totals = service.totals(call.caller, whole) if whole else {}
+    today = call.caller.account.today(call.ports.now())
     return [
-        rendering.recurring(profile, totals.get(profile.recurring_id), details=details)
+        rendering.recurring(
+            profile, totals.get(profile.recurring_id), today, details=details
+        )
         for profile in profiles
     ]
 

@@ -1,27 +1,23 @@
 """From the elements of `<recurring>` to what the domain knows."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
-from app.api import addressee, schedule
+from app.api import addressee, charges, lines, schedule
 from app.domain.autobill import AutobillRequest
 from app.domain.card import CardNumber, Expiration, is_mask
 from app.domain.errors import InvalidValueError
 from app.domain.invoice_status import InvoiceStatus
-from app.domain.line import LineChanges
-from app.domain.recurring import Attribute, ProfileChanges, SendReceipt
+from app.domain.recurring import ProfileChanges, SendReceipt
 from app.domain.unset import UNSET, Maybe, Unset, given
 from app.wire import values
 from app.wire.reader import Reader
 
 E = TypeVar("E", bound=StrEnum)
-T = TypeVar("T")
 
 # Those of ours that hold elements.
-_STRUCTURES = ("schedule", "attributes", "totals")
+_STRUCTURES = ("schedule", "attributes", "taxes", "discounts", "totals")
 
 
 def updates(request: Reader) -> ProfileChanges:
@@ -67,58 +63,20 @@ def changes(request: Reader) -> ProfileChanges:
         send_snail_mail=request.switch("send_snail_mail"),
         send_email=request.switch("send_email"),
         autobill=_autobill(request),
-        lines=_unless_absent(request),
-        due_days=_filled(request, "due_days", request.count),
+        lines=lines.read_unless_absent(request),
+        due_days=request.filled("due_days", request.count),
         invoice_status=_one_of(request, "invoice_status", InvoiceStatus),
         title=request.text("title"),
-        autopay=_filled(request, "autopay", request.switch),
+        autopay=request.filled("autopay", request.switch),
         send_receipt=_one_of(request, "send_receipt", SendReceipt),
-        attributes=_attributes(request),
+        attributes=charges.attributes(request),
+        default_tax_name=request.word("default_tax_name"),
+        default_tax_percent=request.percent("default_tax_percent"),
+        taxes=charges.taxes(request),
+        discounts=charges.discounts(request),
         recurring_amount=_expected(totals, "recurring_amount"),
         quantity=_expected(totals, "quantity"),
     )
-
-
-def lines(request: Reader) -> tuple[LineChanges, ...]:
-    """Read the lines of a request; none where the element is absent."""
-    return tuple(map(_line, given(request.items("lines"), [])))
-
-
-def numbered_lines(request: Reader) -> tuple[LineChanges, ...]:
-    """Read lines that must say which of the stored ones they are.
-
-    Raises: MissingFieldError, NotFoundError.
-    """
-    return tuple(
-        replace(_line(line), line_id=line.required_id("line_id", "line"))
-        for line in given(request.items("lines"), [])
-    )
-
-
-def _unless_absent(request: Reader) -> Maybe[tuple[LineChanges, ...]]:
-    found = request.items("lines")
-    return found if isinstance(found, Unset) else tuple(map(_line, found))
-
-
-def _line(request: Reader) -> LineChanges:
-    """Read a line; an id that can be none is left out, as ids are read-only here."""
-    return LineChanges(
-        line_id=values.record_id(given(request.text("line_id"), "")) or UNSET,
-        name=request.text("name"),
-        description=request.text("description"),
-        unit_cost=request.decimal("unit_cost"),
-        quantity=request.decimal("quantity"),
-        tax1_name=request.text("tax1_name"),
-        tax2_name=request.text("tax2_name"),
-        tax1_percent=request.percent("tax1_percent"),
-        tax2_percent=request.percent("tax2_percent"),
-        type=_line_type(request),
-    )
-
-
-def _line_type(request: Reader) -> Maybe[str]:
-    name = request.word("type")
-    return name if isinstance(name, Unset) else name.capitalize() or "Item"
 
 
 def _contacts(request: Reader) -> Maybe[tuple[int, ...]]:
@@ -135,24 +93,9 @@ def _one_of(request: Reader, name: str, kind: type[E]) -> Maybe[E]:
     return kind(word) if word else UNSET
 
 
-def _filled(request: Reader, name: str, read: Callable[[str], Maybe[T]]) -> Maybe[T]:
-    """Read an element of ours; an empty one counts as left out."""
-    return read(name) if given(request.word(name), "") else UNSET
-
-
 def _expected(totals: Reader | None, name: str) -> Maybe[Decimal]:
     """Read a sum that the lines ought to come to."""
-    return UNSET if totals is None else _filled(totals, name, totals.decimal)
-
-
-def _attributes(request: Reader) -> Maybe[tuple[Attribute, ...]]:
-    found = request.items("attributes")
-    if isinstance(found, Unset):
-        return UNSET
-    return tuple(
-        Attribute(item.required_word("name"), given(item.text("value"), ""))
-        for item in found
-    )
+    return UNSET if totals is None else totals.filled(name, totals.decimal)
 
 
 def _currency(request: Reader) -> Maybe[str]:

@@ -3,33 +3,37 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from app.api import addressee, lines, schedule
+from app.api import addressee, charges, lines, schedule
 from app.domain import frequency
 from app.domain.autobill import Autobill
-from app.domain.history import Change, Event
+from app.domain.event import Change, Event
 from app.domain.invoice import Previewed
 from app.domain.invoice_status import InvoiceStatus
-from app.domain.line import Line
+from app.domain.line import Line, shown
 from app.domain.money import Money
 from app.domain.pricing import Price, price
-from app.domain.recurring import Profile, SendReceipt
+from app.domain.recurring import Profile, SendReceipt, quantity
 from app.services.recurring import Totals
 from app.wire import values
 from app.wire.xml import Node, node
 
 
-def recurring(profile: Profile, totals: Totals | None, *, details: bool) -> Node:
+def recurring(
+    profile: Profile, totals: Totals | None, today: date, *, details: bool
+) -> Node:
     """Render a profile, with all that is ours where `details` are wanted.
 
     What FreshBooks had comes first, in its order. Of the rest there is what is not the
     default, after it, so that a profile that uses none of it reads as it ever did; what
-    cannot be set comes with `totals`.
+    cannot be set comes with `totals`. The amount is that of the next invoice, or of one
+    of today where none is planned.
 
     `contacts` is left out where there are none, because one client fails on an empty
     one; `autobill` comes before `lines`, because one takes the first `number` and
     `name` of the document for the card's. Source: documented, observed.
     """
-    priced = price(profile.lines, profile.discount, profile.currency_code)
+    on = profile.schedule.next_on or today
+    priced = price(profile, on)
     return node(
         "recurring",
         [
@@ -60,12 +64,12 @@ def recurring(profile: Profile, totals: Totals | None, *, details: bool) -> Node
             node(
                 "lines",
                 [
-                    _line(line, amount)
+                    _line(line, amount, whole=details)
                     for line, amount in zip(profile.lines, priced.lines, strict=True)
                 ],
             ),
             *_extension(profile, details=details),
-            *([] if totals is None else _read_only(profile, priced, totals)),
+            *([] if totals is None else _read_only(profile, priced, totals, on)),
         ],
     )
 
@@ -123,24 +127,15 @@ def _extension(profile: Profile, *, details: bool) -> list[Node]:
         ("billing_model_id", str(profile.billing_model_id or ""), ""),
     ]
     nodes = [node(name, text) for name, text, usual in said if details or text != usual]
-    if profile.attributes or details:
-        nodes.append(
-            node(
-                "attributes",
-                [
-                    node(
-                        "attribute",
-                        [node("name", each.name), node("value", each.value)],
-                    )
-                    for each in profile.attributes
-                ],
-            )
-        )
+    nodes += charges.attribute_nodes(profile.attributes, whole=details)
+    nodes += charges.nodes(
+        profile.default_tax, profile.taxes, profile.discounts, whole=details
+    )
     nodes += schedule.nodes(profile.schedule, profile.start_on, whole=details)
     return nodes
 
 
-def _read_only(profile: Profile, priced: Price, totals: Totals) -> list[Node]:
+def _read_only(profile: Profile, priced: Price, totals: Totals, on: date) -> list[Node]:
     of = profile.schedule
     outstanding = totals.total + -totals.paid
     return [
@@ -156,7 +151,7 @@ def _read_only(profile: Profile, priced: Price, totals: Totals) -> list[Node]:
                 node("total", values.number(totals.total.amount)),
                 node("paid", values.number(totals.paid.amount)),
                 node("outstanding", values.number(outstanding.amount)),
-                node("quantity", values.number(profile.quantity)),
+                node("quantity", values.number(quantity(profile, on))),
             ],
         ),
     ]
@@ -166,17 +161,18 @@ def _day(day: date | None) -> str:
     return "" if day is None else day.isoformat()
 
 
-def _line(line: Line, amount: Money) -> Node:
+def _line(line: Line, amount: Money, *, whole: bool) -> Node:
+    plain = shown(line, amount.amount)
     return node(
         "line",
         [
             node("line_id", str(line.line_id)),
             node("name", line.name),
             node("description", line.description),
-            node("unit_cost", values.number(line.unit_cost)),
-            node("quantity", values.number(line.quantity)),
+            node("unit_cost", values.number(plain.unit_cost)),
+            node("quantity", values.number(plain.quantity)),
             node("amount", values.number(amount.amount)),
-            *lines.details(line),
+            *lines.details(line, whole=whole),
         ],
     )
 

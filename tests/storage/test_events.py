@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from app.domain.account import Scope
-from app.domain.history import Change, Event, What
+from app.domain.event import Change, Event, What
 from app.domain.paging import Page
-from app.storage import recurring_event as storage
+from app.storage.events import OF_RECURRING as storage
 from app.storage import tables
 from app.storage.database import IntegrityError, writing
 from tests.conftest import Api
@@ -21,7 +21,7 @@ def event(
     recurring_id: int, what: What = What.UPDATE, staff_id: int | None = 1
 ) -> Event:
     return Event(
-        recurring_id=recurring_id,
+        of_id=recurring_id,
         client_id=1,
         at=AT,
         staff_id=staff_id,
