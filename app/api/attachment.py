@@ -54,9 +54,13 @@ def delete(call: Call) -> Sequence[Node]:
     return []
 
 
-def attachments(found: Sequence[Attachment], zone: ZoneInfo) -> list[Node]:
-    """Render what is attached to something; nothing where nothing is."""
-    return [node("attachments", _nodes(found, zone))] if found else []
+def appended(owner: Node, found: Sequence[Attachment], zone: ZoneInfo) -> Node:
+    """Return what is shown of an owner, with what is attached to it at the end."""
+    name, content, attributes = owner
+    if not found or isinstance(content, str):
+        return owner
+    attached = node("attachments", _nodes(found, zone))
+    return node(name, [*content, attached], attributes)
 
 
 def _nodes(found: Sequence[Attachment], zone: ZoneInfo) -> list[Node]:

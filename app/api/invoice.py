@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.api import addressee, charges, lines
+from app.api import addressee, attachment, charges, lines
 from app.api.paging import folder, page
 from app.api.registry import Call, method
 from app.domain.account import Account
@@ -10,6 +10,7 @@ from app.domain.invoice import Invoice, InvoiceFilter
 from app.domain.line import Line, shown
 from app.domain.money import Money
 from app.domain.unset import given
+from app.services import attachment as attachments
 from app.services import invoice as service
 from app.services.ports import Ports
 from app.wire import envelope, values
@@ -21,7 +22,7 @@ def get(call: Call) -> Sequence[Node]:
     """Return an invoice. Source: documented."""
     invoice_id = call.request.required_id("invoice_id", "invoice")
     invoice = service.get(call.caller, invoice_id)
-    return [_invoice(invoice, call.ports, call.caller.account, listed=False)]
+    return _shown(call, [invoice], listed=False)
 
 
 @method("invoice.list")
@@ -41,10 +42,22 @@ def list_(call: Call) -> Sequence[Node]:
         folder=folder(request),
     )
     listing = service.list_(call.caller, narrowed, page(request))
-    nodes = [
-        _invoice(invoice, call.ports, account, listed=True) for invoice in listing.rows
-    ]
+    nodes = _shown(call, listing.rows, listed=True)
     return [envelope.paged("invoices", listing, nodes)]
+
+
+def _shown(call: Call, invoices: Sequence[Invoice], *, listed: bool) -> list[Node]:
+    """Render invoices with what is attached to them."""
+    account = call.caller.account
+    attached = attachments.of_invoices(call.caller, invoices)
+    return [
+        attachment.appended(
+            _invoice(invoice, call.ports, account, listed=listed),
+            attached.get(invoice.invoice_id, ()),
+            account.zone,
+        )
+        for invoice in invoices
+    ]
 
 
 def _invoice(invoice: Invoice, ports: Ports, account: Account, *, listed: bool) -> Node:

@@ -73,7 +73,7 @@ SAMPLES = {
 ALTERNATIVES = (
     (("days",), ("week", "weekday"), ("dates", "buffer_days"), ("quarters",)),
     (("recurring_id",), ("recurring",)),
-    (("recurring_id", "file_name"), ("invoice_id", "file_name")),
+    (("recurring_id",), ("invoice_id",)),
 )
 
 
