@@ -1,5 +1,6 @@
 """Two companies' books with something of everything in them, made through the API."""
 
+import base64
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
@@ -132,11 +133,24 @@ def _fill(api: Api, today: str) -> None:
     api.call("recurring.delete", f"<recurring_id>{deleted}</recurring_id>")
     api.create_profile(f"<frequency>weekly</frequency>{LINES}", gone)
     api.call("client.delete", f"<client_id>{gone}</client_id>")
+    for owner, name in (("recurring", "terms.txt"), ("invoice", "a.pdf")):
+        api.call("attachment.create", f"<attachment>{_file(owner, name)}</attachment>")
+    api.call("attachment.create", f"<attachment>{_file('recurring', 'x')}</attachment>")
+    api.call("attachment.delete", "<attachment_id>3</attachment_id>")
     model = "<name>Middles</name><schedule><days><day>15</day></days></schedule>"
     api.call("billing_model.create", f"<billing_model>{model}</billing_model>")
     api.call("billing_model.setDefault", "<billing_model_id>2</billing_model_id>")
     defaults = "<recurring_defaults><frequency>2 weeks</frequency></recurring_defaults>"
     api.call("settings.update", f"<settings>{defaults}</settings>")
+
+
+def _file(owner: str, name: str) -> str:
+    # Of several pieces.
+    content = base64.b64encode(f"%PDF-1.4 {name}".encode() * 10_000).decode()
+    return (
+        f"<{owner}_id>2</{owner}_id><file_name>{name}</file_name>"
+        f"<content>{content}</content>"
+    )
 
 
 def _day(now: datetime) -> str:
