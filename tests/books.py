@@ -99,6 +99,11 @@ def told(api: Api) -> list[bytes]:
             "invoice.list",
             "gateway.list",
             "billing_model.list",
+            "item.list",
+            "tax.list",
+            "discount.list",
+            "category.list",
+            "default_terms.list",
         )
     ]
     for noun in ("client", "recurring", "invoice"):
@@ -142,6 +147,24 @@ def _fill(api: Api, today: str) -> None:
     api.call("billing_model.setDefault", "<billing_model_id>2</billing_model_id>")
     defaults = "<recurring_defaults><frequency>2 weeks</frequency></recurring_defaults>"
     api.call("settings.update", f"<settings>{defaults}</settings>")
+    _fill_catalogue(api)
+
+
+def _fill_catalogue(api: Api) -> None:
+    for noun, content in (
+        ("item", "<name>Hosting</name><unit_cost>39.995</unit_cost>"),
+        ("item", "<name>Backup</name><inventory>3</inventory>"),
+        ("tax", "<name>VAT</name><rate>19</rate>"),
+        ("tax", "<name>Levy</name><rate>2.5</rate><compound>1</compound>"),
+        ("discount", "<name>Regular</name><percent>7.5</percent>"),
+        ("discount", "<name>Welcome</name><amount>5.25</amount>"),
+        ("category", "<name>Fees</name>"),
+        ("category", "<name>Bank</name><parent_id>1</parent_id>"),
+    ):
+        api.call(f"{noun}.create", f"<{noun}>{content}</{noun}>")
+    api.call("item.delete", "<item_id>2</item_id>")
+    terms = "<type>invoice</type><message>Payable at once,\nübrigens</message>"
+    api.call("default_terms.update", f"<terms>{terms}</terms>")
 
 
 def _file(owner: str, name: str) -> str:

@@ -3,28 +3,42 @@
 from app.api import (
     attachment,
     billing_model,
+    category,
     client,
     clock,
+    currency,
+    default_terms,
+    discount,
     gateway,
     invoice,
+    item,
+    language,
     registry,
     settings,
     staff,
     system,
+    tax,
 )
 from app.api.recurring import methods as recurring
 
 MODULES = (
     attachment,
     billing_model,
+    category,
     client,
     clock,
+    currency,
+    default_terms,
+    discount,
     gateway,
     invoice,
+    item,
+    language,
     recurring,
     settings,
     staff,
     system,
+    tax,
 )
 
 # Complete, now that they have all been imported.

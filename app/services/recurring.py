@@ -45,6 +45,7 @@ from app.storage import client as clients
 from app.storage import invoice as invoices
 from app.storage import recurring as storage
 from app.storage import recurring_defaults
+from app.storage import tax as taxes
 from app.storage.database import reading, writing
 from app.storage.events import OF_RECURRING
 
@@ -580,7 +581,7 @@ def _rule_of_model(account: Account, billing_model_id: Maybe[int]) -> Maybe[Aske
 
 def _compound(account: Account) -> frozenset[str]:
     """Return the names of the account's compound taxes."""
-    return frozenset()
+    return taxes.compound_names(account.account_id)
 
 
 def _check_contacts(contacts: tuple[int, ...], client: Client) -> None:

@@ -29,13 +29,17 @@ COUNTED = {
     "recurring": ("recurring", "recurring_id"),
     "recurring_line": ("recurring_line", "line_id"),
     "billing_model": ("billing_model", "billing_model_id"),
+    "item": ("item", "item_id"),
+    "tax": ("tax", "tax_id"),
+    "discount": ("discount", "discount_id"),
+    "category": ("category", "category_id"),
     "invoice": ("invoice", "invoice_id"),
     "invoice_line": ("invoice_line", "line_id"),
     "payment": ("payment", "payment_id"),
     "attachment": ("attachment", "attachment_id"),
 }
 NUMBERS = "invoice_number"
-LISTED = ("client", "recurring", "invoice", "payment")
+LISTED = ("client", "recurring", "invoice", "item", "payment")
 _READ = ("invoice", "recurring", "autobill", "attachment")
 
 _FOREIGN_KEY = re.compile(r"FOREIGN KEY \((.+?)\) REFERENCES (\w+) \((.+?)\)")
@@ -128,7 +132,7 @@ def damage() -> Iterator[str]:
 
 
 def references() -> list[Reference]:
-    """Return every reference of one table to another: the declared, and people's."""
+    """Return every reference of one row to another: the declared, and others."""
     declared = [
         Reference(
             table=model._meta.table_name,  # noqa: SLF001
@@ -141,7 +145,7 @@ def references() -> list[Reference]:
         for columns, parent, keys in _FOREIGN_KEY.findall(constraint.sql)
     ]
     people = ("account_id", "staff_id")
-    return declared + [
+    others = [
         Reference(table=table, columns=people, parent="staff", keys=people)
         for table in (
             "recurring",
@@ -151,6 +155,13 @@ def references() -> list[Reference]:
             "payment_event",
         )
     ]
+    parents = Reference(
+        table="category",
+        columns=("account_id", "parent_id"),
+        parent="category",
+        keys=("account_id", "category_id"),
+    )
+    return [*declared, *others, parents]
 
 
 def orphans(reference: Reference, account_id: int | None) -> Iterator[tuple[int, str]]:

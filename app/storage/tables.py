@@ -297,6 +297,100 @@ class RecurringDefaults(Table):
         ]
 
 
+class Item(Table):
+    """What is sold, ready for the lines of bills; `inventory` NULL is not counted."""
+
+    account_id = peewee.IntegerField()
+    item_id = peewee.BigIntegerField()
+    name = peewee.TextField()
+    description = peewee.TextField()
+    unit_cost = ExactDecimalField()
+    quantity = ExactDecimalField()
+    inventory = ExactDecimalField(null=True)
+    folder = peewee.TextField()
+    updated_at = InstantField()
+
+    class Meta:
+        """Listed by the counted blocks."""
+
+        primary_key = peewee.CompositeKey("account_id", "item_id")
+        constraints = [_ACCOUNT, _folder()]
+
+
+class Tax(Table):
+    """Taxes with their rates in percent; lines name them, and refer to none."""
+
+    account_id = peewee.IntegerField()
+    tax_id = peewee.BigIntegerField()
+    name = peewee.TextField()
+    rate = ExactDecimalField()
+    number = peewee.TextField()
+    compound = peewee.BooleanField()
+    updated_at = InstantField()
+
+    class Meta:
+        """One of a name."""
+
+        primary_key = peewee.CompositeKey("account_id", "tax_id")
+        constraints = [_ACCOUNT]
+        indexes = ((("account_id", "name"), True),)
+
+
+class Discount(Table):
+    """Discounts with names, each a percentage or an amount of any currency."""
+
+    account_id = peewee.IntegerField()
+    discount_id = peewee.BigIntegerField()
+    name = peewee.TextField()
+    percent = ExactDecimalField(null=True)
+    amount = ExactDecimalField(null=True)
+    updated_at = InstantField()
+
+    class Meta:
+        """One of a name, and one of the two."""
+
+        primary_key = peewee.CompositeKey("account_id", "discount_id")
+        constraints = [
+            _ACCOUNT,
+            SQL("CHECK ((percent IS NULL) <> (amount IS NULL))"),
+        ]
+        indexes = ((("account_id", "name"), True),)
+
+
+class Category(Table):
+    """Categories of expenses; `parent_id` is NULL but for a sub-category.
+
+    No constraint refers to the parent, as rows are copied in no order of theirs.
+    """
+
+    account_id = peewee.IntegerField()
+    category_id = peewee.BigIntegerField()
+    name = peewee.TextField()
+    parent_id = peewee.BigIntegerField(null=True)
+    updated_at = InstantField()
+
+    class Meta:
+        """Found by parent."""
+
+        primary_key = peewee.CompositeKey("account_id", "category_id")
+        constraints = [_ACCOUNT]
+        indexes = ((("account_id", "parent_id", "category_id"), False),)
+
+
+class DefaultTerms(Table):
+    """What an account's papers say of terms, where it ever chose that."""
+
+    account_id = peewee.IntegerField()
+    type = peewee.TextField()
+    message = peewee.TextField()
+
+    class Meta:
+        """One message of a type."""
+
+        primary_key = peewee.CompositeKey("account_id", "type")
+        constraints = [_ACCOUNT, _one_of("type", "invoice", "estimate", "credit")]
+
+
 class BillToTable(Table):
     """The columns of an addressee."""
 
@@ -754,6 +848,11 @@ ALL: list[type[peewee.Model]] = [
     LoginFailure,
     BillingModel,
     RecurringDefaults,
+    Item,
+    Tax,
+    Discount,
+    Category,
+    DefaultTerms,
     Client,
     StaffClient,
     Contact,

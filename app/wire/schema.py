@@ -53,6 +53,7 @@ _REASONS = {
     "fileDescription": "At most 52 characters are allowed.",
     "folder": "Use active, archived or deleted.",
     "lineType": "Use Item or Time.",
+    "termsType": "Use invoice, estimate or credit.",
     "yearlyDate": "Use MM-DD.",
     "someDate": "Use MM-DD or YYYY-MM-DD.",
     "week": "Use first, second, third, fourth or last.",

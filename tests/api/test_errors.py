@@ -6,6 +6,8 @@ import pytest
 from app.api import faults, registry
 from app.domain import errors
 from app.domain.errors import ServiceError
+from app.services import staff as people
+from app.services.ports import Ports
 from app.storage.database import DatabaseUnavailableError
 from tests.conftest import PATH, Answer, Api, parsed
 
@@ -318,11 +320,24 @@ def test_no_refusal_repeats_a_value(api: Api, content: str) -> None:
 # Other accounts.
 
 
+# What a create request of each needs beside a name.
+CATALOGUE = {
+    "item": "",
+    "tax": "",
+    "discount": "<percent>5</percent>",
+    "category": "",
+}
+
+
 def of_methods_with_an_id() -> list[tuple[str, str, str]]:
     wrapped = {
         "recurring.update": "recurring",
         "client.update": "client",
         "billing_model.update": "billing_model",
+        "item.update": "item",
+        "tax.update": "tax",
+        "discount.update": "discount",
+        "category.update": "category",
     }
     rows = []
     for method in sorted(registry.METHODS):
@@ -334,6 +349,8 @@ def of_methods_with_an_id() -> list[tuple[str, str, str]]:
             "client",
             "invoice",
             "recurring",
+            *CATALOGUE,
+            "staff",
         ):
             content = f"<{noun}_id>{{id}}</{noun}_id>"
             if method.startswith("recurring.lines."):
@@ -348,11 +365,11 @@ def of_methods_with_an_id() -> list[tuple[str, str, str]]:
     return rows
 
 
-@pytest.mark.parametrize(("method", "content", "field"), of_methods_with_an_id())
-def test_an_id_of_another_account_looks_exactly_like_an_unknown_one(
-    api: Api, new_api: Callable[..., Api], method: str, content: str, field: str
-) -> None:
+@pytest.fixture(name="owner")
+def owner_(new_api: Callable[..., Api], ports: Ports) -> Api:
+    """Provide another account with objects of the ids 1 and 2."""
     owner = new_api("Owner")
+    people.add(ports, "Owner", username="eva")
     for _ in range(2):
         owner.create_profile("<lines><line/></lines>")
     owner.call(
@@ -365,6 +382,17 @@ def test_an_id_of_another_account_looks_exactly_like_an_unknown_one(
             "<attachment><recurring_id>1</recurring_id><file_name>x</file_name>"
             "<content>eA==</content></attachment>",
         )
+    for noun, needed in CATALOGUE.items():
+        for number in range(2):
+            made = f"<name>{number}</name>{needed}"
+            owner.call(f"{noun}.create", f"<{noun}>{made}</{noun}>")
+    return owner
+
+
+@pytest.mark.parametrize(("method", "content", "field"), of_methods_with_an_id())
+def test_an_id_of_another_account_looks_exactly_like_an_unknown_one(
+    api: Api, owner: Api, method: str, content: str, field: str
+) -> None:
     before = owner.call("recurring.list").http.data
     foreign = api.call(method, content.format(id=2))
     unknown = api.call(method, content.format(id=12345))
@@ -375,11 +403,11 @@ def test_an_id_of_another_account_looks_exactly_like_an_unknown_one(
 
 def test_every_method_with_an_id_is_tried() -> None:
     tried = {method for method, _, _ in of_methods_with_an_id()}
-    others = {"clock.get", "settings.get"}
+    others = {"clock.get", "settings.get", "default_terms.get"}
     assert {
         name for name in registry.METHODS if name.endswith(".get")
     } <= tried | others
-    assert len(tried) == 16
+    assert len(tried) == 29
 
 
 @pytest.mark.parametrize("verb", ["create", "update"])

@@ -37,6 +37,7 @@ VALUES = {
     "currencyOut": "EUR",
 }
 FOREIGN = "Quixotic"
+CATALOGUE = ("item", "tax", "discount", "category")
 # A whole client in a request for a profile would be a list of its own.
 DEPTH_MAX = 3
 
@@ -54,6 +55,12 @@ def declared(name: str) -> XsdElement:
     element = explainer(noun_of(name)).elements[name]
     assert isinstance(element, XsdElement)
     return element
+
+
+def shown_by(method: str) -> XsdElement:
+    """Return what the answer shows that goes with a request."""
+    (shown,) = elements(declared(f"{noun_of(method)}.get.response")).values()
+    return shown
 
 
 def places(
@@ -81,11 +88,10 @@ class Place(NamedTuple):
 
 def places_of(method: str) -> Iterator[Place]:
     """Yield the structures of a request with what the server owns in them."""
-    noun = noun_of(method)
-    shown = elements(declared(f"{noun}.get.response"))[noun]
+    shown = shown_by(method)
     sent = declared(method)
-    start = elements(sent).get(noun)
-    first = (start, shown, noun) if start is not None else (sent, shown, "")
+    start = elements(sent).get(shown.local_name)
+    first = (start, shown, shown.local_name) if start is not None else (sent, shown, "")
     for path, in_request, in_answer in places(*first):
         known = elements(in_request)
         settable = {
@@ -118,8 +124,7 @@ def filled(element: XsdElement, depth: int = 0) -> etree._Element:
 
 def smuggled(method: str, path: str, name: str) -> etree._Element:
     """Return what is sent along."""
-    noun = noun_of(method)
-    shown = elements(declared(f"{noun}.get.response"))[noun]
+    shown = shown_by(method)
     for step in path.split("/"):
         shown = elements(shown).get(step, shown)
     found = elements(shown).get(name)
@@ -149,7 +154,7 @@ def request(method: str) -> etree._Element:
 
 
 def furnished(new_api: Callable[..., Api], name: str, *, tolerant: bool) -> Api:
-    """Return an account with a client, a profile, an invoice and what they can have."""
+    """Return an account with one of everything of its own."""
     api = new_api(name, ignore_unknown=tolerant)
     api.create_profile("<lines><line><name>x</name></line></lines>")
     model = "<name>Weekly</name><frequency>weekly</frequency>"
@@ -158,6 +163,10 @@ def furnished(new_api: Callable[..., Api], name: str, *, tolerant: bool) -> Api:
         "<recurring_id>1</recurring_id><file_name>x</file_name><content>eA==</content>"
     )
     api.call("attachment.create", f"<attachment>{file}</attachment>")
+    for noun in CATALOGUE:
+        percent = "<percent>5</percent>" if noun == "discount" else ""
+        made = f"<name>First</name>{percent}"
+        assert api.call(f"{noun}.create", f"<{noun}>{made}</{noun}>").ok
     return api
 
 
@@ -172,6 +181,8 @@ def picture(api: Api) -> bytes:
             ("billing_model.list", ""),
             ("settings.get", ""),
             ("attachment.list", "<recurring_id>1</recurring_id>"),
+            *((f"{noun}.list", "") for noun in CATALOGUE),
+            ("default_terms.list", ""),
         )
     )
     assert b'total="0"' not in shown
@@ -212,9 +223,14 @@ def test_there_is_something_to_try_in_every_structure() -> None:
         "attachment.create attachment",
         "billing_model.create billing_model",
         "billing_model.update billing_model",
+        "category.create category",
+        "category.update category",
         "client.create client",
         "client.create client/contacts/contact",
         "client.update client",
+        "discount.create discount",
+        "item.create item",
+        "item.update item",
         "recurring.create recurring",
         "recurring.create recurring/lines/line",
         "recurring.create recurring/totals",
@@ -224,6 +240,7 @@ def test_there_is_something_to_try_in_every_structure() -> None:
         "recurring.update recurring/lines/line",
         "recurring.update recurring/totals",
         "settings.update settings/recurring_defaults",
+        "tax.create tax",
     }
     owned = {name for place in PLACES for name in place.accepted}
     assert {"amount", "status", "folder", "updated", "links", "staff_id"} <= owned

@@ -29,6 +29,10 @@ IDS_THAT_ARE_OURS = {
     "attachment.create": {"attachment/attachment_id"},
     "client.create": {"client/client_id"},
     "billing_model.create": {"billing_model/billing_model_id"},
+    "item.create": {"item/item_id"},
+    "tax.create": {"tax/tax_id"},
+    "discount.create": {"discount/discount_id"},
+    "category.create": {"category/category_id"},
     "recurring.create": {"recurring/recurring_id"},
     "recurring.preview": {"recurring/recurring_id"},
 }
@@ -50,6 +54,7 @@ SAMPLES = {
     "folder": "active",
     "frequency": "monthly",
     "lineType": "Item",
+    "termsType": "estimate",
     "paging": "1",
     "month": "1",
     "year": "2031",
@@ -74,6 +79,7 @@ ALTERNATIVES = (
     (("days",), ("week", "weekday"), ("dates", "buffer_days"), ("quarters",)),
     (("recurring_id",), ("recurring",)),
     (("recurring_id",), ("invoice_id",)),
+    (("percent",), ("amount",)),
 )
 
 

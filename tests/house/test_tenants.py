@@ -39,7 +39,21 @@ KINDS = {
     "estimate_id": (),
     "billing_model_id": ("billing_model",),
     "attachment_id": ("attachment",),
+    "item_id": ("item",),
+    "tax_id": ("tax",),
+    "discount_id": ("discount",),
+    "category_id": ("category",),
+    "parent_id": ("category",),
 }
+# Those of the account, for all of its people.
+EVERYBODYS = (
+    "billing_model_id",
+    "item_id",
+    "tax_id",
+    "discount_id",
+    "category_id",
+    "parent_id",
+)
 # Ones that are read nowhere have no objects to mean.
 NOWHERE = 999_999
 # The caller's own objects all have this id.
@@ -60,6 +74,9 @@ LEFT_OUT = {
     "buffer_days",
     "totals",
     "billing_model_id",
+    "discounts",
+    # Beside a percentage.
+    "amount",
 }
 
 
@@ -174,6 +191,18 @@ def objects(api: Api, count: int) -> None:
         file = "<file_name>x</file_name><content>eA==</content>"
         owner = f"<recurring_id>{recurring_id}</recurring_id>"
         api.call("attachment.create", f"<attachment>{owner}{file}</attachment>")
+        catalogue(api, number)
+
+
+def catalogue(api: Api, number: int) -> None:
+    name = f"<name>{number}</name>"
+    api.call("item.create", f"<item>{name}</item>")
+    api.call("tax.create", f"<tax>{name}</tax>")
+    discount = f"{name}<percent>5</percent>"
+    api.call("discount.create", f"<discount>{discount}</discount>")
+    upper = api.call("category.create", f"<category>{name}</category>")
+    parent = f"<parent_id>{upper.text('category_id')}</parent_id>"
+    api.call("category.create", f"<category>{name}{parent}</category>")
 
 
 def last_ids(account_id: int) -> dict[str, int]:
@@ -205,8 +234,7 @@ def a_client_of_nobody(ports: Ports, new_api: Callable[..., Api]) -> World:
     objects(admin, 3)
     people.assign("Mine", "eva", [OWN])
     token = accounts.token(ports, "Mine", revoke_others=False, username="eva")
-    # Models are the account's, for all of its people.
-    everybodys = {"staff_id": 1, "billing_model_id": NOWHERE}
+    everybodys = {"staff_id": 1, **dict.fromkeys(EVERYBODYS, NOWHERE)}
     ids = {**last_ids(admin.account.account_id), **everybodys}
     return World(Api(admin.client, admin.account, token), ids)
 

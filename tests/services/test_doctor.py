@@ -204,6 +204,17 @@ CASES = (
     ),
     Case(
         Kind.LISTING,
+        "listing_block item/0/deleted of account 1",
+        run("DELETE FROM listing_block WHERE account_id = 1 AND noun = 'item' "
+            "AND folder = 'deleted'"),
+    ),
+    Case(
+        Kind.COUNTER,
+        "counter tax of account 1",
+        run("UPDATE counter SET last_id = 1 WHERE account_id = 1 AND noun = 'tax'"),
+    ),
+    Case(
+        Kind.LISTING,
         "listing_block invoice/0/active of account 1",
         run("DELETE FROM listing_block WHERE account_id = 1 AND noun = 'invoice'"),
     ),

@@ -459,19 +459,25 @@ SCHEDULES = tuple(
 ATTRIBUTES = (
     "<attributes><attribute><name>a</name><value>b</value></attribute></attributes>"
 )
+CHARGES = (
+    "<taxes><tax><name>GST</name><percent>5</percent></tax></taxes><discounts>"
+    "<discount><name>d</name><percent>5</percent></discount>"
+    "<discount><name>d</name><amount>5</amount></discount></discounts>"
+)
+CATALOGUE = ("item", "tax", "discount", "category")
 # Where elements exclude each other, there are several requests; {} is one of them.
 FULL = {
     "recurring.create": card().replace(
         "</autobill>",
         "</autobill><client_id>1</client_id><lines><line/></lines><contacts><contact>"
         "<contact_id>1</contact_id></contact></contacts>{}<totals><recurring_amount>0"
-        f"</recurring_amount><quantity>0</quantity></totals>{ATTRIBUTES}",
+        f"</recurring_amount><quantity>0</quantity></totals>{ATTRIBUTES}{CHARGES}",
     ),
     "recurring.update": card().replace(
         "</autobill>",
         "</autobill><recurring_id>1</recurring_id><lines><line/></lines><contacts>"
         "<contact><contact_id>1</contact_id></contact></contacts>{}<totals/>"
-        f"{ATTRIBUTES}",
+        f"{ATTRIBUTES}{CHARGES}",
     ),
     "recurring.pause": "<recurring_id>1</recurring_id>",
     "recurring.resume": "<recurring_id>2</recurring_id>",
@@ -486,7 +492,7 @@ FULL = {
         "</autobill>",
         "</autobill><client_id>1</client_id><lines><line/></lines><contacts><contact>"
         "<contact_id>1</contact_id></contact></contacts>{}<totals/>"
-        f"{ATTRIBUTES}",
+        f"{ATTRIBUTES}{CHARGES}",
     ),
     "attachment.create": "<attachment><recurring_id>1</recurring_id><file_name>a"
     "</file_name><content>eA==</content></attachment>",
@@ -500,6 +506,20 @@ FULL = {
     "</billing_model>",
     "billing_model.delete": "<billing_model_id>2</billing_model_id>",
     "billing_model.setDefault": "<billing_model_id>1</billing_model_id>",
+    "item.create": "<item><name>b</name></item>",
+    "item.update": "<item><item_id>1</item_id></item>",
+    "tax.create": "<tax><name>c</name></tax>",
+    "tax.update": "<tax><tax_id>1</tax_id></tax>",
+    "discount.create": "<discount><name>c</name><percent>5</percent></discount>",
+    "discount.update": "<discount><discount_id>1</discount_id></discount>",
+    "category.create": "<category><name>b</name></category>",
+    "category.update": "<category><category_id>1</category_id></category>",
+    **{
+        f"{noun}.{verb}": f"<{noun}_id>1</{noun}_id>"
+        for noun in CATALOGUE
+        for verb in ("get", "delete")
+    },
+    **{f"{noun}.list": "" for noun in CATALOGUE},
     "recurring.get": "<recurring_id>1</recurring_id>",
     "recurring.delete": "<recurring_id>1</recurring_id>",
     "recurring.list": "",
@@ -517,10 +537,17 @@ FULL = {
     "invoice.get": "<invoice_id>1</invoice_id>",
     "invoice.list": "",
     "gateway.list": "",
+    "currency.list": "",
+    "language.list": "",
     "staff.current": "",
+    "staff.get": "<staff_id>1</staff_id>",
+    "staff.list": "",
     "system.current": "",
     "settings.update": "<settings><recurring_defaults>{}</recurring_defaults>"
     "</settings>",
+    "default_terms.get": "<type>invoice</type>",
+    "default_terms.list": "",
+    "default_terms.update": "<terms><type>invoice</type><message>a</message></terms>",
     "clock.get": "",
     "clock.set": "<date>2007-09-02</date>",
 }
@@ -549,6 +576,10 @@ def test_a_method_reads_every_element_that_its_schema_declares(
     clocked.call("recurring.archive", f"<recurring_id>{three}</recurring_id>")
     clocked.call("billing_model.create", MODEL)
     clocked.call("attachment.create", FULL["attachment.create"])
+    for noun in CATALOGUE:
+        percent = "<percent>5</percent>" if noun == "discount" else ""
+        made = f"<name>b</name>{percent}"
+        clocked.call(f"{noun}.create", f"<{noun}>{made}</{noun}>")
     seen: dict[str, set[str]] = {}
     for number, schedule in enumerate(SCHEDULES if "{}" in FULL[method] else ("",)):
         content = FULL[method].replace("{}", schedule).replace(">a<", f">a {number}<")
@@ -595,6 +626,11 @@ def answered_names(noun: str, kind: str) -> set[str]:
         ("client", "clientOut", "clientRequest"),
         ("client", "listedClientOut", "clientRequest"),
         ("client", "contactOut", "contactRequest"),
+        ("item", "itemOut", "itemRequest"),
+        ("item", "listedItemOut", "itemRequest"),
+        ("tax", "taxOut", "taxRequest"),
+        ("discount", "discountOut", "discountRequest"),
+        ("category", "listedCategoryOut", "categoryRequest"),
     ],
 )
 def test_every_name_that_answers_hold_may_be_sent_back(
