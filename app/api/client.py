@@ -133,7 +133,7 @@ def _client(client: Client, ports: Ports, base_currency: str, tail: list[Node]) 
 
     `contacts` is there even when empty. Source: observed.
     """
-    view = f"{ports.url}/view/{client.view_key}"
+    view = ports.view(client.view_key)
     page_of = f"{ports.url}/clients/{client.client_id}"
     return node(
         "client",
