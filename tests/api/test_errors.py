@@ -172,7 +172,8 @@ def test_every_class_of_error_has_one_row() -> None:
     ours = {ServiceError, DatabaseUnavailableError}
     assert set(faults.FAULTS) == below(ServiceError) - ours
     # By no body that is posted by itself: see tests/web, tests/engine,
-    # test_unavailable, test_invoice_numbers, test_idempotency, test_logins and test_rates.
+    # test_unavailable, test_invoice_numbers, test_idempotency, test_logins and
+    # test_rates.
     elsewhere = {
         errors.RefusedError,
         errors.NumberInUseError,

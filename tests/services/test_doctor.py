@@ -165,17 +165,17 @@ CASES = (
         run(f"UPDATE recurring SET rule = '{{}}' {FIRST}"),
     ),
     Case(
-        Kind.NUMBER,
-        "invoice 1 of account 1",
-        run(f"UPDATE invoice SET number = 'none' {FIRST_INVOICE}"),
+        Kind.COUNTER,
+        "counter invoice_number of account 1",
+        run(
+            "UPDATE counter SET last_id = last_id - 1 "
+            "WHERE account_id = 1 AND noun = 'invoice_number'"
+        ),
     ),
     Case(
         Kind.COUNTER,
         "counter invoice_number of account 1",
-        run(
-            "UPDATE counter SET last_id = last_id + 1 "
-            "WHERE account_id = 1 AND noun = 'invoice_number'"
-        ),
+        run(f"UPDATE invoice SET number = '9000' {FIRST_INVOICE}"),
     ),
     *(
         Case(
