@@ -137,6 +137,18 @@ def _fill(api: Api, today: str) -> None:
     api.call("billing_model.setDefault", "<billing_model_id>2</billing_model_id>")
     defaults = "<recurring_defaults><frequency>2 weeks</frequency></recurring_defaults>"
     api.call("settings.update", f"<settings>{defaults}</settings>")
+    _fill_invoices(api, plain)
+
+
+def _fill_invoices(api: Api, client_id: int) -> None:
+    of = f"<client_id>{client_id}</client_id><number>A-7</number>{LINES}"
+    made = api.call("invoice.create", f"<invoice>{of}</invoice>").text("invoice_id")
+    invoice_id = f"<invoice_id>{made}</invoice_id>"
+    api.call("invoice.update", f"<invoice>{invoice_id}<notes>n</notes></invoice>")
+    api.call("invoice.sendByEmail", f"{invoice_id}<message>m</message>")
+    gone = f"<invoice><client_id>{client_id}</client_id></invoice>"
+    made = api.call("invoice.create", gone).text("invoice_id")
+    api.call("invoice.delete", f"<invoice_id>{made}</invoice_id>")
 
 
 def _day(now: datetime) -> str:
