@@ -1,15 +1,6 @@
 """Invoices in tests of the API: made, read, paid."""
 
-from dataclasses import replace
-
-from app.domain.account import Scope
-from app.domain.folder import Folder
-from app.domain.invoice import settled
-from app.domain.money import Money
-from app.storage import invoice as storage
-from app.storage import tables
-from app.storage.database import writing
-from tests.conftest import NOW, Answer, Api
+from tests.conftest import Answer, Api
 
 LINE = (
     "<line><name>Hosting</name><unit_cost>40</unit_cost><quantity>1</quantity></line>"
@@ -55,27 +46,8 @@ def told(api: Api, invoice_id: int = 1) -> list[tuple[str, list[str]]]:
     return found[::-1]
 
 
-def pay(api: Api, minor: int, invoice_id: int = 1) -> None:
-    """Let so many cents of an invoice be paid."""
-    account_id = api.account.account_id
-    with writing(account_id):
-        invoice = storage.locked(Scope(account_id), invoice_id)
-        assert invoice is not None
-        tables.Payment.insert(
-            account_id=account_id,
-            payment_id=tables.Payment.select().count() + 1,
-            client_id=invoice.client_id,
-            invoice_id=invoice_id,
-            from_credit=False,
-            date=invoice.date,
-            amount_minor=minor,
-            currency_code=invoice.currency_code,
-            type="Check",
-            notes="",
-            folder=Folder.ACTIVE,
-            updated_at=NOW,
-        ).execute()
-        paid = invoice.paid + Money.from_minor(minor, invoice.currency_code)
-        storage.update(
-            account_id, settled(replace(invoice, paid=paid)), invoice.folder, NOW
-        )
+def pay(api: Api, amount: int, invoice_id: int = 1) -> None:
+    """Let so much of an invoice be paid."""
+    of = f"<invoice_id>{invoice_id}</invoice_id><amount>{amount}</amount>"
+    answer = api.call("payment.create", f"<payment>{of}</payment>")
+    assert answer.ok, answer.error

@@ -1,13 +1,20 @@
-"""What happened to something, as every history method shows it."""
+"""What happened to something, as every history shows it."""
 
 from zoneinfo import ZoneInfo
 
 from app.domain.event import Change, Event
-from app.wire import values
+from app.domain.paging import Listing
+from app.wire import envelope, values
 from app.wire.xml import Node, node
 
 
-def event(happened: Event, zone: ZoneInfo) -> Node:
+def page(listing: Listing[Event], zone: ZoneInfo) -> Node:
+    """Render a page of events. Source: inferred, ours."""
+    nodes = [_event(event, zone) for event in listing.rows]
+    return envelope.paged("events", listing, nodes)
+
+
+def _event(happened: Event, zone: ZoneInfo) -> Node:
     """Render an event; what the server did by itself has no person."""
     return node(
         "event",

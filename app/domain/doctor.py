@@ -30,6 +30,8 @@ class Kind(StrEnum):
     TOTAL = "total"
     LINE_AMOUNT = "line-amount"
     PAID = "paid"
+    PAYMENT = "payment"
+    CREDIT = "credit"
     COUNTER = "counter"
     LISTING = "listing"
     TWICE = "twice"
@@ -41,6 +43,7 @@ class Kind(StrEnum):
     CARD = "card"
     EXPIRY = "expiry"
     KEPT_CARD = "kept-card"
+    FILE = "file"
     CLOCK = "clock"
 
 
@@ -51,6 +54,8 @@ MEANINGS = {
     Kind.TOTAL: "the amount is not what the lines come to",
     Kind.LINE_AMOUNT: "the amount is not unit cost times quantity",
     Kind.PAID: "what was paid is not the sum of its payments",
+    Kind.PAYMENT: "the invoice that it pays has another client or currency",
+    Kind.CREDIT: "more of it was used than there was",
     Kind.COUNTER: "it does not agree with the ids that were given",
     Kind.LISTING: "the count is not that of the rows",
     Kind.TWICE: "there are two invoices of one profile and date",
@@ -62,8 +67,20 @@ MEANINGS = {
     Kind.CARD: "it does not open",
     Kind.EXPIRY: "the expiry is no month",
     Kind.KEPT_CARD: "its profile has been deleted",
+    Kind.FILE: "the file is not the one that was attached",
     Kind.CLOCK: "the clock is behind what has been stored",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """What is known of an attachment's file, and what its pieces come to."""
+
+    deleted: bool
+    size: int
+    digest: str
+    found_size: int
+    found_digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +191,13 @@ def _state_fits(profile: StoredProfile, today: date) -> bool:
             return of.next_on is None and ended
         case _:
             return of.next_on is None
+
+
+def right_file(file: StoredFile) -> bool:
+    """Whether a file is what is known of it; of a deleted one there is nothing left."""
+    if file.deleted:
+        return file.found_size == 0
+    return (file.size, file.digest) == (file.found_size, file.found_digest)
 
 
 def sane(expiration: Expiration) -> bool:

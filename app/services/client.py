@@ -1,6 +1,6 @@
 """Clients: the verbs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,6 +23,7 @@ from app.domain.unset import UNSET
 from app.services import issuing
 from app.services.ports import Ports
 from app.storage import client as storage
+from app.storage import payment as payments
 from app.storage import recurring as profiles
 from app.storage.database import reading, writing
 from app.storage.events import OF_RECURRING
@@ -62,13 +63,15 @@ def get(caller: Caller, client_id: int) -> Client:
     Raises: NotFoundError; DeletedError for a deleted one.
     """
     with reading():
-        return existing(caller.scope, client_id)
+        client = existing(caller.scope, client_id)
+        return _credited(caller.scope, [client])[0]
 
 
 def list_(caller: Caller, narrowed: ClientFilter, page: Page) -> Listing[Client]:
     """Return a page of clients, the newest first."""
     with reading():
-        return storage.page(caller.scope, narrowed, page)
+        listing = storage.page(caller.scope, narrowed, page)
+        return replace(listing, rows=_credited(caller.scope, listing.rows))
 
 
 def delete(ports: Ports, caller: Caller, client_id: int) -> None:
@@ -106,6 +109,15 @@ def _unscheduled(caller: Caller, profile: Profile, at: datetime) -> Event:
         staff_id=caller.staff_id,
         what=What.CLIENT_DELETE,
         changes=history.changes(profile, rules.unscheduled(profile)),
+    )
+
+
+def _credited(scope: Scope, clients: Sequence[Client]) -> tuple[Client, ...]:
+    """Return clients with what they have to their credit."""
+    ids = [client.client_id for client in clients]
+    found = payments.credits_of(scope.account_id, ids)
+    return tuple(
+        replace(client, credits=found.get(client.client_id, ())) for client in clients
     )
 
 

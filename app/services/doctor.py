@@ -12,6 +12,7 @@ from app.services.ports import Ports
 from app.storage import account as accounts
 from app.storage import data_key
 from app.storage import doctor as storage
+from app.storage import payment as payments
 from app.storage.database import reading
 from app.storage.doctor import KeptCard
 from app.vault.keys import KeyProblemError
@@ -56,8 +57,10 @@ def books(
     """Yield what is wrong with an account's books, at one moment of them."""
     with reading():
         yield from _invoices(account_id, seen)
+        yield from _payments(account_id)
         yield from _profiles(ports, account_id, seen)
         yield from _cards(ports, account_id, seen)
+        yield from _files(account_id, seen)
         yield from _counters(account_id)
         yield from _listings(account_id)
         yield from _clock(ports, account_id)
@@ -79,6 +82,13 @@ def _invoices(account_id: int, seen: Seen) -> Iterator[Finding]:
                 yield _finding(kind, "invoice_line", account_id, key)
     if storage.counters(account_id).get(storage.NUMBERS, 0) < highest:
         yield _finding(Kind.COUNTER, "counter", account_id, storage.NUMBERS)
+
+
+def _payments(account_id: int) -> Iterator[Finding]:
+    for payment_id in storage.misplaced(account_id):
+        yield _finding(Kind.PAYMENT, "payment", account_id, payment_id)
+    for client_id, currency in payments.overdrawn(account_id):
+        yield _finding(Kind.CREDIT, "client", account_id, f"{client_id}/{currency}")
 
 
 def _profiles(ports: Ports, account_id: int, seen: Seen) -> Iterator[Finding]:
@@ -131,6 +141,13 @@ def _of_card(
     else:
         if not rules.sane(opened.expiration):
             yield Kind.EXPIRY
+
+
+def _files(account_id: int, seen: Seen) -> Iterator[Finding]:
+    for attachment_id, file in storage.files(account_id):
+        seen()
+        if not rules.right_file(file):
+            yield _finding(Kind.FILE, "attachment", account_id, attachment_id)
 
 
 def _counters(account_id: int) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ from app.domain.invoice import Previewed, due_on
 from app.domain.line import LineChanges, replaced, updated
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
+from app.domain.payment import Payment
 from app.domain.pricing import price
 from app.domain.recurring import (
     Profile,
@@ -44,8 +45,10 @@ from app.storage import account as accounts
 from app.storage import billing_model as models
 from app.storage import client as clients
 from app.storage import invoice as invoices
+from app.storage import payment as paid
 from app.storage import recurring as storage
 from app.storage import recurring_defaults
+from app.storage import tax as taxes
 from app.storage.database import reading, writing
 from app.storage.events import OF_RECURRING
 
@@ -75,6 +78,7 @@ class Totals:
 
     total: Money
     paid: Money
+    outstanding: Money
 
 
 def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
@@ -363,9 +367,10 @@ def totals(caller: Caller, profiles: Sequence[Profile]) -> dict[int, Totals]:
         recurring_id: Totals(
             total=Money.from_minor(total, currency),
             paid=Money.from_minor(paid, currency),
+            outstanding=Money.from_minor(outstanding, currency),
         )
         for recurring_id, currency in currencies.items()
-        for total, paid in [found.get(recurring_id, (0, 0))]
+        for total, paid, outstanding in [found.get(recurring_id, (0, 0, 0))]
     }
 
 
@@ -395,6 +400,16 @@ def history(caller: Caller, recurring_id: int, page: Page) -> Listing[Event]:
     with reading():
         _existing(storage.get(caller.scope, recurring_id))
         return OF_RECURRING.page(caller.scope, recurring_id, page)
+
+
+def payments(caller: Caller, recurring_id: int, page: Page) -> Listing[Payment]:
+    """Return a page of the payments on a profile's invoices, the newest first.
+
+    Raises: NotFoundError; DeletedError for a deleted one.
+    """
+    with reading():
+        _existing(storage.get(caller.scope, recurring_id))
+        return paid.page_of_profile(caller.scope, recurring_id, page)
 
 
 def add_lines(
@@ -581,7 +596,7 @@ def _rule_of_model(account: Account, billing_model_id: Maybe[int]) -> Maybe[Aske
 
 def compound(account: Account) -> frozenset[str]:
     """Return the names of the account's compound taxes."""
-    return frozenset()
+    return taxes.compound_names(account.account_id)
 
 
 def _checked_autobill(

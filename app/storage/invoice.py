@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from peewee import fn
+from peewee import Case, fn
 
 from app.domain.account import Scope
 from app.domain.bill_to import BillTo
@@ -160,17 +160,28 @@ def has_payments(account_id: int, invoice_id: int) -> bool:
 
 def totals(
     account_id: int, currencies: Mapping[int, str]
-) -> dict[int, tuple[int, int]]:
-    """Return what the invoices of profiles come to and what was paid, in minor units.
+) -> dict[int, tuple[int, int, int]]:
+    """Return what the invoices of profiles come to, in minor units of their currency.
 
-    Those count that are in the profile's currency, and not deleted.
+    That is the total, what was paid and what is outstanding: what was paid of one
+    beyond its total pays no other. Those count that are in the profile's currency, and
+    not deleted.
     """
+    left = Case(
+        None,
+        [
+            (_T.amount_minor < 0, 0),
+            (_T.amount_minor > _T.paid_minor, _T.amount_minor - _T.paid_minor),
+        ],
+        0,
+    )
     query = (
         _T.select(
             _T.recurring_id,
             _T.currency_code,
             fn.SUM(_T.amount_minor),
             fn.SUM(_T.paid_minor),
+            fn.SUM(left),
         )
         .where(
             _T.account_id == account_id,
@@ -180,8 +191,8 @@ def totals(
         .group_by(_T.recurring_id, _T.currency_code)
     )
     return {
-        recurring_id: (int(total), int(paid))
-        for recurring_id, currency, total, paid in rows.tuples(query)
+        recurring_id: (int(total), int(paid), int(outstanding))
+        for recurring_id, currency, total, paid, outstanding in rows.tuples(query)
         if currencies[recurring_id] == currency
     }
 

@@ -193,7 +193,7 @@ def test_an_invoice_goes_to_another_client_while_it_is_not_paid(api: Api) -> Non
     assert (answer.text("invoice/client_id"), answer.all("contact_id")) == ("2", [])
     # Its address is its own.
     assert answer.text("invoice/organization") == "A"
-    pay(api, 1000)
+    pay(api, 10)
     refused = call(api, "update", 1, f"<client_id>{first}</client_id>")
     assert refused.error == "Failed to update invoice. Invoice has payments."
 
@@ -210,18 +210,18 @@ PAID_REFUSES = {
 @pytest.mark.parametrize("method", PAID_REFUSES)
 def test_a_paid_invoice_refuses_other_money(api: Api, method: str) -> None:
     made(api, f"<status>sent</status><lines>{LINE}</lines>")
-    pay(api, 4000)
+    pay(api, 40)
     before = call(api, "get").http.data
     answer = call(api, method, 1, PAID_REFUSES[method])
     assert (answer.code, answer.field) == ("50020", None)
     assert answer.error == "Failed to update invoice. Invoice is paid."
     assert call(api, "get").http.data == before
-    assert [what for what, _ in told(api)] == ["create"]
+    assert told(api)[-1][0] == "payment.create"
 
 
 def test_a_paid_invoice_takes_other_texts(api: Api) -> None:
     made(api, f"<status>sent</status><lines>{LINE}</lines>")
-    pay(api, 4000)
+    pay(api, 40)
     whole = sent_back(call(api, "get"), notes="x", po_number="7")
     assert api.call("invoice.update", whole).ok
     answer = call(api, "get")
@@ -231,8 +231,7 @@ def test_a_paid_invoice_takes_other_texts(api: Api) -> None:
 
 def test_lines_are_added_to_a_partly_paid_invoice(api: Api) -> None:
     made(api, f"<status>sent</status><lines>{LINE}</lines>")
-    pay(api, 4000)
-    pay(api, -1000)
+    pay(api, 30)
     assert shown(api, "status") == "partial"
     assert call(api, "lines.add", 1, f"<lines>{LINE}</lines>").ok
     assert shown(api, "amount_outstanding") == "50"
@@ -325,7 +324,7 @@ def test_a_deleted_invoice_keeps_number_and_history(api: Api) -> None:
 
 def test_an_invoice_with_payments_is_not_deleted(api: Api) -> None:
     made(api, f"<status>sent</status><lines>{LINE}</lines>")
-    pay(api, 1000)
+    pay(api, 10)
     answer = call(api, "delete")
     assert answer.error == "Failed to delete invoice. Invoice has payments."
     assert shown(api, "status") == "partial"
