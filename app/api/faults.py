@@ -101,6 +101,11 @@ FAULTS: dict[type[errors.ServiceError], Fault] = {
     errors.ForeignCurrencyError: Fault(
         code=40060, text="Auto-billing is only available in the base currency."
     ),
+    # observed (the text); code inferred
+    errors.NumberInUseError: Fault(
+        code=40060,
+        text="This invoice number is already in use. Please choose another.",
+    ),
     # observed
     errors.NotFoundError: Fault(
         code=50010, text="'{field}' not found. {Noun} not found."
@@ -108,6 +113,10 @@ FAULTS: dict[type[errors.ServiceError], Fault] = {
     # observed
     errors.DeletedError: Fault(
         code=50010, text="'{field}' not found. {Noun} is deleted."
+    ),
+    # observed (the text); code inferred
+    errors.CreditExceededError: Fault(
+        code=50020, text="Payment from credit cannot exceed available credit"
     ),
     # observed
     errors.RefusedError: Fault(code=50020, text="Failed to {verb} {noun}. {reason}"),

@@ -129,6 +129,14 @@ class ForeignCurrencyError(InvalidValueError):
         super().__init__("currency_code", "")
 
 
+class NumberInUseError(InvalidValueError):
+    """Another invoice of the account, deleted or not, has the number."""
+
+    def __init__(self) -> None:
+        """Name the one field that holds it."""
+        super().__init__("number", "")
+
+
 class NotFoundError(ServiceError):
     """No such object in this account; an object of another account is no exception."""
 
@@ -141,6 +149,12 @@ class NotFoundError(ServiceError):
 
 class DeletedError(NotFoundError):
     """The object exists no more: it was deleted."""
+
+
+class CreditExceededError(ServiceError):
+    """More is to be paid from a client's credit than there is of it."""
+
+    field = "amount"
 
 
 class RefusedError(ServiceError):

@@ -5,8 +5,8 @@
    ones included, rounded; percentage lines never feed one another.
 3. Subtotal: the sum of the lines. A line with a range of dates is part of an invoice
    only where its date lies in the range.
-4. Discounts: each percentage on the subtotal, rounded; then each amount, as far as
-   there is anything left to take it off. For the taxes an amount is spread over the
+4. Discounts: each percentage on the subtotal, rounded; then each amount. None takes
+   off more than the former ones have left. For the taxes an amount is spread over the
    lines by their share, rounded, with the rest on the largest line.
 5. Taxes, for each taxable line and each tax: (line x (100 % - discounts in percent) -
    its share of the amounts) x rate, rounded; then added up by name. A line has its own
@@ -34,6 +34,8 @@ from app.domain.money import EXACT, HUNDRED, ZERO, Money, rounded
 # Thirteen digits before the point and three decimals keep any sum inside 64 bits of
 # minor units.
 AMOUNT_MAX = Decimal(10) ** 13
+
+_COMPOUND = attrgetter("compound")
 
 
 class Charged(Protocol):
@@ -123,12 +125,13 @@ def price(of: Charged, on: date) -> Price:
         subtotal = sum(amounts, ZERO)
         reductions = list(_reductions(of, subtotal))
         fixed = sum((each for _, rate, each in reductions if rate is None), ZERO)
-        share = HUNDRED - sum((rate for _, rate, _ in reductions if rate), ZERO)
+        percent = sum((rate for _, rate, _ in reductions if rate), ZERO)
+        share = (HUNDRED - percent) / HUNDRED
         spread = _spread(fixed, amounts, subtotal, currency)
         taxes = _taxes(of, on, amounts, spread, share)
         off = sum((amount for _, _, amount in reductions), ZERO)
         total = subtotal - off + sum(taxes.values(), ZERO)
-    for amount in (*amounts, subtotal, total):
+    for amount in (*amounts, subtotal, *taxes.values(), total):
         if abs(amount) >= AMOUNT_MAX:
             raise InvalidValueError(
                 "unit_cost", "Unit cost times quantity is larger than any amount."
@@ -190,6 +193,8 @@ def _reductions(
     percents += [(d.name, d.percent) for d in of.discounts if d.percent is not None]
     for name, percent in percents:
         amount = rounded(subtotal * percent / HUNDRED, currency)
+        # Half of a cent, rounded, twice, is more than the cent.
+        amount = min(amount, left) if subtotal > 0 else max(amount, left)
         left -= amount
         yield name, percent, amount
     for each in of.discounts:
@@ -220,17 +225,16 @@ def _taxes(
 ) -> dict[tuple[str, Decimal], Decimal]:
     """Return what each tax comes to, by name and rate, in the order of the lines.
 
-    `share` is what the discounts leave of a line, in percent, and `spread` what they
-    take off it besides.
+    `share` is the part that the discounts leave of a line, `spread` what they take off
+    it besides.
     """
     found: dict[tuple[str, Decimal], Decimal] = {}
     for line, amount, off in zip(of.lines, amounts, spread, strict=True):
         if not line.taxable or not line.counts(on):
             continue
-        net = amount * share / HUNDRED - off
+        net = amount * share - off
         simple = ZERO
-        # Compound ones last, when it is known what they are due on.
-        for rate in sorted(_rates(of, line), key=attrgetter("compound")):
+        for rate in _rates(of, line):
             base = net + simple if rate.compound else net
             tax = rounded(base * rate.percent / HUNDRED, of.currency_code)
             simple += ZERO if rate.compound else tax
@@ -239,12 +243,15 @@ def _taxes(
     return found
 
 
-def _rates(of: Charged, line: Line) -> Iterator[TaxRate]:
-    """Yield the taxes of a line."""
+def _rates(of: Charged, line: Line) -> list[TaxRate]:
+    """Return the taxes of a line, compound ones last: by then it is known on what."""
+    rates = []
     if line.tax1_percent:
-        yield TaxRate(line.tax1_name, line.tax1_percent, line.tax1_compound)
+        rates.append(TaxRate(line.tax1_name, line.tax1_percent, line.tax1_compound))
     if line.tax2_percent:
-        yield TaxRate(line.tax2_name, line.tax2_percent, line.tax2_compound)
+        rates.append(TaxRate(line.tax2_name, line.tax2_percent, line.tax2_compound))
     if of.default_tax is not None and not line.own_taxes:
-        yield of.default_tax
-    yield from of.taxes
+        rates.append(of.default_tax)
+    rates += of.taxes
+    rates.sort(key=_COMPOUND)
+    return rates

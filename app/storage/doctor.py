@@ -28,12 +28,17 @@ COUNTED = {
     "recurring": ("recurring", "recurring_id"),
     "recurring_line": ("recurring_line", "line_id"),
     "billing_model": ("billing_model", "billing_model_id"),
+    "item": ("item", "item_id"),
+    "tax": ("tax", "tax_id"),
+    "discount": ("discount", "discount_id"),
+    "category": ("category", "category_id"),
     "invoice": ("invoice", "invoice_id"),
     "invoice_line": ("invoice_line", "line_id"),
+    "outgoing": ("outgoing", "outgoing_id"),
     "payment": ("payment", "payment_id"),
 }
 NUMBERS = "invoice_number"
-LISTED = ("client", "recurring", "invoice", "payment")
+LISTED = ("client", "recurring", "invoice", "item", "payment")
 _READ = ("invoice", "recurring", "autobill")
 
 _FOREIGN_KEY = re.compile(r"FOREIGN KEY \((.+?)\) REFERENCES (\w+) \((.+?)\)")
@@ -66,6 +71,15 @@ _LINES = """
       tax2_name, tax1_percent, tax2_percent, percent, taxable, start_on, end_on,
       tax1_compound, tax2_compound
     FROM invoice_line WHERE account_id = ? ORDER BY invoice_id, position
+"""
+_MISPLACED = """
+    SELECT payment_id FROM payment JOIN invoice
+      ON invoice.account_id = payment.account_id
+      AND invoice.invoice_id = payment.invoice_id
+    WHERE payment.account_id = ? AND payment.folder <> 'deleted'
+      AND (payment.client_id <> invoice.client_id
+        OR payment.currency_code <> invoice.currency_code)
+    ORDER BY payment_id
 """
 _PROFILES = """
     SELECT recurring_id, rule, anchor_on, end_on, next_on, occurrences, billed_count,
@@ -119,7 +133,7 @@ def damage() -> Iterator[str]:
 
 
 def references() -> list[Reference]:
-    """Return every reference of one table to another: the declared, and people's."""
+    """Return every reference of one row to another: the declared, and others."""
     declared = [
         Reference(
             table=model._meta.table_name,  # noqa: SLF001
@@ -132,7 +146,7 @@ def references() -> list[Reference]:
         for columns, parent, keys in _FOREIGN_KEY.findall(constraint.sql)
     ]
     people = ("account_id", "staff_id")
-    return declared + [
+    others = [
         Reference(table=table, columns=people, parent="staff", keys=people)
         for table in (
             "recurring",
@@ -142,6 +156,13 @@ def references() -> list[Reference]:
             "payment_event",
         )
     ]
+    parents = Reference(
+        table="category",
+        columns=("account_id", "parent_id"),
+        parent="category",
+        keys=("account_id", "category_id"),
+    )
+    return [*declared, *others, parents]
 
 
 def orphans(reference: Reference, account_id: int | None) -> Iterator[tuple[int, str]]:
@@ -180,6 +201,12 @@ def invoices(account_id: int) -> Iterator[tuple[int, StoredInvoice | None]]:
             of, rows = next(lines, (None, iter(())))
         own = list(rows) if of == invoice_id else []
         yield invoice_id, _read(_invoice, (*row, own))
+
+
+def misplaced(account_id: int) -> Iterator[int]:
+    """Yield the payments whose invoice is of another client or currency."""
+    for (payment_id,) in _streamed(_MISPLACED, (account_id,)):
+        yield payment_id
 
 
 def profiles(account_id: int) -> Iterator[tuple[int, StoredProfile | None]]:

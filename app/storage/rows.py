@@ -65,8 +65,11 @@ class ChildRows:
 class Pages:
     """Pages of a noun's table by descending id."""
 
-    def __init__(self, key: Any, noun: str, client: Any) -> None:
-        """Page through the table of the id column `key`; `client` is whose a row is."""
+    def __init__(self, key: Any, noun: str, client: Any = None) -> None:
+        """Page through the table of the id column `key`.
+
+        `client` is whose a row is; without it, all is the whole account's.
+        """
         self._key = key
         self._client = client
         self._noun = noun
@@ -136,6 +139,20 @@ class Pages:
             .limit(arg("limit"))
             .offset(arg("offset"))
         )
+
+
+def newest(
+    key: Any, account_id: int, conditions: Sequence[Any], page: Page
+) -> tuple[list[dict[str, Any]], int]:
+    """Return a page of an account's rows by descending id, and the total.
+
+    All that meet the conditions are counted: for tables without folders, which are
+    short.
+    """
+    model = key.model
+    every = model.select().where(model.account_id == account_id, *conditions)
+    ordered = every.order_by(key.desc())
+    return dicts(ordered.limit(page.size).offset(page.offset)), every.count()
 
 
 def dicts(query: Any) -> list[dict[str, Any]]:

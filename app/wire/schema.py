@@ -51,6 +51,7 @@ _REASONS = {
     "language": "Use a code such as en or es-419.",
     "folder": "Use active, archived or deleted.",
     "lineType": "Use Item or Time.",
+    "termsType": "Use invoice, estimate or credit.",
     "yearlyDate": "Use MM-DD.",
     "someDate": "Use MM-DD or YYYY-MM-DD.",
     "week": "Use first, second, third, fourth or last.",

@@ -13,6 +13,7 @@ from app.domain import frequency as frequencies
 from app.domain import scheduling
 from app.domain.errors import InvalidValueError
 from app.domain.money import EXACT, ZERO
+from app.domain.payment import PaymentType
 from app.domain.schedule import (
     FIRST_DAY,
     LAST_DAY,
@@ -61,6 +62,8 @@ _EVERY = re.compile(r"([0-9]{1,9}) (day|week|month|year)s?", re.ASCII)
 WEEKS = {name: ordinal for ordinal, name in frequencies.WEEK_NAMES.items()}
 WEEKDAYS = {weekday.name.lower(): weekday for weekday in Weekday}
 _YEARLY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", re.ASCII)
+
+_PAYMENT_TYPES = {each.lower(): each for each in PaymentType}
 
 _FINEST = Decimal("0.000001")
 _NOISE = Decimal("0.000000001")
@@ -122,6 +125,20 @@ def yearly(text: str) -> YearlyDate | None:
     """Read the MM-DD of every year; None for what is not written so."""
     found = _YEARLY.fullmatch(text.strip(BLANKS))
     return None if found is None else YearlyDate(int(found[1]), int(found[2]))
+
+
+def payment_type(text: str) -> PaymentType:
+    """Read how something was paid, in any case.
+
+    Raises: InvalidValueError.
+    """
+    # Only then does `lower` leave each letter the letter that it was.
+    found = (
+        _PAYMENT_TYPES.get(" ".join(text.lower().split())) if text.isascii() else None
+    )
+    if found is None:
+        raise InvalidValueError("type", f"Use one of: {', '.join(PaymentType)}.")
+    return found
 
 
 def currency(text: str) -> str:

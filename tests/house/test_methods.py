@@ -28,7 +28,13 @@ NAMES = sorted(registry.METHODS)
 IDS_THAT_ARE_OURS = {
     "client.create": {"client/client_id"},
     "billing_model.create": {"billing_model/billing_model_id"},
+    "item.create": {"item/item_id"},
+    "tax.create": {"tax/tax_id"},
+    "discount.create": {"discount/discount_id"},
+    "category.create": {"category/category_id"},
+    "payment.create": {"payment/payment_id"},
     "recurring.create": {"recurring/recurring_id"},
+    "invoice.create": {"invoice/invoice_id"},
     "recurring.preview": {"recurring/recurring_id"},
 }
 
@@ -49,6 +55,7 @@ SAMPLES = {
     "folder": "active",
     "frequency": "monthly",
     "lineType": "Item",
+    "termsType": "estimate",
     "paging": "1",
     "month": "1",
     "year": "2031",
@@ -59,6 +66,7 @@ SAMPLES = {
     "weekday": "monday",
     "invoiceStatus": "draft",
     "sendReceipt": "once",
+    "paymentType": "Check",
     # By name, where the type does not say enough.
     "q2": "04-30",
     "q3": "07-31",
@@ -69,6 +77,7 @@ SAMPLES = {
 ALTERNATIVES = (
     (("days",), ("week", "weekday"), ("dates", "buffer_days"), ("quarters",)),
     (("recurring_id",), ("recurring",)),
+    (("percent",), ("amount",)),
 )
 
 

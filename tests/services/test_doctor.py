@@ -160,14 +160,27 @@ CASES = (
         run(f"UPDATE invoice SET paid_minor = -1 {FIRST_INVOICE}"),
     ),
     Case(
+        Kind.PAYMENT,
+        "payment 1 of account 1",
+        run("UPDATE payment SET currency_code = 'EUR' "
+            "WHERE account_id = 1 AND payment_id = 1"),
+    ),
+    Case(
+        Kind.PAYMENT,
+        "payment 1 of account 1",
+        run("UPDATE payment SET client_id = 1 "
+            "WHERE account_id = 1 AND payment_id = 1"),
+    ),
+    Case(
+        Kind.CREDIT,
+        "client 2/USD of account 1",
+        run("UPDATE payment SET amount_minor = 3000 "
+            "WHERE account_id = 1 AND payment_id = 3"),
+    ),
+    Case(
         Kind.UNREADABLE,
         "recurring 1 of account 1",
         run(f"UPDATE recurring SET rule = '{{}}' {FIRST}"),
-    ),
-    Case(
-        Kind.NUMBER,
-        "invoice 1 of account 1",
-        run(f"UPDATE invoice SET number = 'none' {FIRST_INVOICE}"),
     ),
     Case(
         Kind.COUNTER,
@@ -200,6 +213,17 @@ CASES = (
             "UPDATE listing_block SET size = size + 1 "
             "WHERE account_id = 1 AND noun = 'client' AND folder = 'deleted'"
         ),
+    ),
+    Case(
+        Kind.LISTING,
+        "listing_block item/0/deleted of account 1",
+        run("DELETE FROM listing_block WHERE account_id = 1 AND noun = 'item' "
+            "AND folder = 'deleted'"),
+    ),
+    Case(
+        Kind.COUNTER,
+        "counter tax of account 1",
+        run("UPDATE counter SET last_id = 1 WHERE account_id = 1 AND noun = 'tax'"),
     ),
     Case(
         Kind.LISTING,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.api import lines
+from app.api import events, lines
 from app.api.paging import folder, page
 from app.api.recurring import reading, rendering
 from app.api.registry import Call, method
@@ -164,11 +164,19 @@ def preview(call: Call) -> Sequence[Node]:
 @method("recurring.history")
 def history(call: Call) -> Sequence[Node]:
     """Return a page of a profile's events, newest first. Source: inferred, ours."""
-    request = call.request
-    listing = service.history(call.caller, _id(call), page(request))
-    zone = call.caller.account.zone
-    nodes = [rendering.event(event, zone) for event in listing.rows]
-    return [envelope.paged("events", listing, nodes)]
+    listing = service.history(call.caller, _id(call), page(call.request))
+    return [events.page(listing, call.caller.account.zone)]
+
+
+@method("recurring.payments")
+def payments(call: Call) -> Sequence[Node]:
+    """Return a page of the payments on a profile's invoices, newest first.
+
+    Source: inferred, ours.
+    """
+    listing = service.payments(call.caller, _id(call), page(call.request))
+    nodes = list(map(rendering.payment, listing.rows))
+    return [envelope.paged("payments", listing, nodes)]
 
 
 @method("recurring.lines.add", once=True)
