@@ -40,7 +40,8 @@ def get(call: Call) -> Sequence[Node]:
 def list_(call: Call) -> Sequence[Node]:
     """Return a page of the account's people by descending id.
 
-    Source: documented; the order, which is that of all lists, is inferred."""
+    Source: documented; the order, which is that of all lists, is inferred.
+    """
     listing = service.list_(call.caller, page(call.request))
     zone = call.caller.account.zone
     nodes = [node("member", _person(staff, zone)) for staff in listing.rows]

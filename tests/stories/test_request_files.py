@@ -44,6 +44,7 @@ ORDER = """
     discount.create discount.get discount.list discount.update discount.delete
     category.create category.get category.list category.update category.delete
     default_terms.update default_terms.get default_terms.list
+    report.recurring report.transactions
     invoice.delete recurring.delete client.delete
 """.split()
 CLOCK = ["clock.get", "clock.set"]

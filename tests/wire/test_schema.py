@@ -563,11 +563,11 @@ FULL = {
     "system.current": "",
     "settings.update": "<settings><recurring_defaults>{}</recurring_defaults>"
     "</settings>",
-    "report.recurring": "",
-    "report.transactions": "",
     "default_terms.get": "<type>invoice</type>",
     "default_terms.list": "",
     "default_terms.update": "<terms><type>invoice</type><message>a</message></terms>",
+    "report.recurring": "",
+    "report.transactions": "",
     "clock.get": "",
     "clock.set": "<date>2007-09-02</date>",
 }
