@@ -38,7 +38,6 @@ ORDER = """
     billing_model.create billing_model.get billing_model.list billing_model.update
     billing_model.setDefault billing_model.delete
     settings.update settings.get
-    report.recurring report.transactions
     item.create item.get item.list item.update item.delete
     tax.create tax.get tax.list tax.update tax.delete
     discount.create discount.get discount.list discount.update discount.delete
