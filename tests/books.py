@@ -1,5 +1,6 @@
 """Two companies' books with something of everything in them, made through the API."""
 
+import base64
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
@@ -139,6 +140,10 @@ def _fill(api: Api, today: str) -> None:
     api.create_profile(f"<frequency>weekly</frequency>{LINES}", gone)
     api.call("client.delete", f"<client_id>{gone}</client_id>")
     _pay(api, people)
+    for owner, name in (("recurring", "terms.txt"), ("invoice", "a.pdf")):
+        api.call("attachment.create", f"<attachment>{_file(owner, name)}</attachment>")
+    api.call("attachment.create", f"<attachment>{_file('recurring', 'x')}</attachment>")
+    api.call("attachment.delete", "<attachment_id>3</attachment_id>")
     model = "<name>Middles</name><schedule><days><day>15</day></days></schedule>"
     api.call("billing_model.create", f"<billing_model>{model}</billing_model>")
     api.call("billing_model.setDefault", "<billing_model_id>2</billing_model_id>")
@@ -177,6 +182,15 @@ def _pay(api: Api, client_id: int) -> None:
         answer = api.call("payment.create", f"<payment>{content}</payment>")
         assert answer.ok, answer.error
     api.call("payment.delete", "<payment_id>5</payment_id>")
+
+
+def _file(owner: str, name: str) -> str:
+    # Of several pieces.
+    content = base64.b64encode(f"%PDF-1.4 {name}".encode() * 10_000).decode()
+    return (
+        f"<{owner}_id>2</{owner}_id><file_name>{name}</file_name>"
+        f"<content>{content}</content>"
+    )
 
 
 def _day(now: datetime) -> str:

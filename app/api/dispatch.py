@@ -6,12 +6,14 @@ for system before credentials before XML.
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 
 from app.api.faults import FAULTS, Told, http, told
 from app.api.methods import METHODS
-from app.api.registry import ONCE, Call
+from app.api.registry import BULKY_ANSWERS, BULKY_REQUESTS, ONCE, Call
+from app.domain.account import Caller
 from app.domain.errors import MalformedError, ServiceError, UnavailableError
 from app.services import account as accounts
 from app.services import idempotency
@@ -22,6 +24,12 @@ from app.wire.reader import Reader
 
 MALFORMED = FAULTS[MalformedError].code
 
+# Of every method whose requests hold no file, in bytes.
+BODY_MAX = 1_000_000
+
+# Says how large a body may be that is larger than BODY_MAX, by how it begins.
+Limit = Callable[[bytes], int]
+
 _log = logging.getLogger(__name__)
 
 
@@ -29,15 +37,16 @@ _log = logging.getLogger(__name__)
 class Request:
     """What came in; `body` reads it, once it is known who is asking.
 
-    It raises TooLargeError, BrokenBodyError or CompressedBodyError. `address` is where
-    the request came from, `key` its idempotency key.
+    It reads no more than it may, and raises TooLargeError, BrokenBodyError or
+    CompressedBodyError. `address` is where the request came from, `key` its idempotency
+    key.
     """
 
     host: str
     address: str
     token: bytes | None
     key: str | None
-    body: Callable[[], bytes]
+    body: Callable[[Limit], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -111,7 +120,28 @@ def _carried_out(ports: Ports, request: Request, progress: Progress) -> bytes:
     account = caller.account
     progress.account_id = account.account_id
     ports.rates.take(account.account_id, now)
-    body = request.body()
+    with ExitStack() as turn:
+        return _answered(ports, caller, request, turn, progress)
+
+
+def _limit(ports: Ports, turn: ExitStack, beginning: bytes) -> int:
+    """Return how large a body may be that begins so; take a turn for one of a file."""
+    if xml.method_of(beginning) not in BULKY_REQUESTS:
+        return BODY_MAX
+    turn.enter_context(ports.bulk.turn())
+    return ports.bulk.body_max
+
+
+def _answered(
+    ports: Ports,
+    caller: Caller,
+    request: Request,
+    turn: ExitStack,
+    progress: Progress,
+) -> bytes:
+    """Carry out what a known caller asks for; with a file in hand, in its turn."""
+    account, now = caller.account, ports.now()
+    body = request.body(lambda beginning: _limit(ports, turn, beginning))
     document = xml.parse(
         body,
         METHODS,
@@ -121,6 +151,8 @@ def _carried_out(ports: Ports, request: Request, progress: Progress) -> bytes:
     progress.method = document.method
     ports.requests.count(account.account_id, account.today(now), now)
     schema.validate(document, ignore_unknown=account.ignore_unknown)
+    if document.method in BULKY_ANSWERS:
+        turn.enter_context(ports.bulk.turn())
     call = Call(
         ports=ports,
         caller=caller,

@@ -66,7 +66,7 @@ FAULTS: dict[type[errors.ServiceError], Fault] = {
     ),
     # inferred, ours
     errors.TooLargeError: Fault(
-        code=40030, text="The request is larger than 1 MB.", status=413
+        code=40030, text="The request is larger than {limit_mb} MB.", status=413
     ),
     # inferred, ours
     errors.BrokenBodyError: Fault(
@@ -127,7 +127,7 @@ HTTP_FAULTS = {
     400: FAULTS[errors.BrokenBodyError],
     404: Fault(code=40032, text="There is nothing at this address.", status=404),
     405: Fault(code=40033, text="This HTTP method is not allowed here.", status=405),
-    413: FAULTS[errors.TooLargeError],
+    413: Fault(code=40030, text="The request is too large.", status=413),
     500: Fault(code=10010, text="The server failed. It has been logged.", status=500),
 }
 
@@ -138,7 +138,7 @@ _DIGITS = re.compile(r"[0-9]{6,}")
 def told(error: errors.ServiceError) -> Told:
     """Return what a client is told of an error."""
     fault = next(FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS)
-    facts = {name: getattr(error, name, "") for name in ("reason", "verb")}
+    facts = {name: getattr(error, name, "") for name in ("reason", "verb", "limit_mb")}
     noun = getattr(error, "noun", "").replace("_", " ")
     field = _shown(error.field) if error.field is not None else None
     path = "/".join(map(_shown_step, getattr(error, "path", "").split("/")))

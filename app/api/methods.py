@@ -1,6 +1,7 @@
 """Every module that registers methods; one that is missing here does not exist."""
 
 from app.api import (
+    attachment,
     billing_model,
     category,
     client,
@@ -23,6 +24,7 @@ from app.api.invoice import methods as invoice
 from app.api.recurring import methods as recurring
 
 MODULES = (
+    attachment,
     billing_model,
     category,
     client,

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     CARD = "card"
     EXPIRY = "expiry"
     KEPT_CARD = "kept-card"
+    FILE = "file"
     CLOCK = "clock"
 
 
@@ -66,8 +67,20 @@ MEANINGS = {
     Kind.CARD: "it does not open",
     Kind.EXPIRY: "the expiry is no month",
     Kind.KEPT_CARD: "its profile has been deleted",
+    Kind.FILE: "the file is not the one that was attached",
     Kind.CLOCK: "the clock is behind what has been stored",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """What is known of an attachment's file, and what its pieces come to."""
+
+    deleted: bool
+    size: int
+    digest: str
+    found_size: int
+    found_digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +191,13 @@ def _state_fits(profile: StoredProfile, today: date) -> bool:
             return of.next_on is None and ended
         case _:
             return of.next_on is None
+
+
+def right_file(file: StoredFile) -> bool:
+    """Whether a file is what is known of it; of a deleted one there is nothing left."""
+    if file.deleted:
+        return file.found_size == 0
+    return (file.size, file.digest) == (file.found_size, file.found_digest)
 
 
 def sane(expiration: Expiration) -> bool:

@@ -62,6 +62,11 @@ class MalformedError(ServiceError):
 class TooLargeError(ServiceError):
     """The body is larger than the limit for its method."""
 
+    def __init__(self, limit: int) -> None:
+        """Keep the limit, in bytes."""
+        super().__init__(limit)
+        self.limit_mb = f"{limit / 1_000_000:g}"
+
 
 class BrokenBodyError(ServiceError):
     """The body did not arrive whole, or not in the form that its headers promise."""

@@ -60,6 +60,7 @@ def books(
         yield from _payments(account_id)
         yield from _profiles(ports, account_id, seen)
         yield from _cards(ports, account_id, seen)
+        yield from _files(account_id, seen)
         yield from _counters(account_id)
         yield from _listings(account_id)
         yield from _clock(ports, account_id)
@@ -140,6 +141,13 @@ def _of_card(
     else:
         if not rules.sane(opened.expiration):
             yield Kind.EXPIRY
+
+
+def _files(account_id: int, seen: Seen) -> Iterator[Finding]:
+    for attachment_id, file in storage.files(account_id):
+        seen()
+        if not rules.right_file(file):
+            yield _finding(Kind.FILE, "attachment", account_id, attachment_id)
 
 
 def _counters(account_id: int) -> Iterator[Finding]:

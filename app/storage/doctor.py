@@ -1,5 +1,6 @@
 """What the doctor reads: rows as they are stored, streamed, account by account."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from app.domain.doctor import StoredInvoice, StoredLine, StoredProfile
+from app.domain.doctor import StoredFile, StoredInvoice, StoredLine, StoredProfile
 from app.domain.folder import Folder
 from app.domain.line import Line
 from app.domain.recurring import ProfileState
@@ -36,10 +37,11 @@ COUNTED = {
     "invoice_line": ("invoice_line", "line_id"),
     "outgoing": ("outgoing", "outgoing_id"),
     "payment": ("payment", "payment_id"),
+    "attachment": ("attachment", "attachment_id"),
 }
 NUMBERS = "invoice_number"
 LISTED = ("client", "recurring", "invoice", "item", "payment")
-_READ = ("invoice", "recurring", "autobill")
+_READ = ("invoice", "recurring", "autobill", "attachment")
 
 _FOREIGN_KEY = re.compile(r"FOREIGN KEY \((.+?)\) REFERENCES (\w+) \((.+?)\)")
 _DAYS = (
@@ -98,6 +100,13 @@ _TWICE = """
     SELECT recurring_id, billed_on FROM invoice
     WHERE account_id = ? AND recurring_id IS NOT NULL
     GROUP BY recurring_id, billed_on HAVING COUNT(*) > 1
+"""
+_FILES = """
+    SELECT attachment.attachment_id, folder, size, digest, data
+    FROM attachment LEFT JOIN attachment_content
+      ON attachment_content.account_id = attachment.account_id
+      AND attachment_content.attachment_id = attachment.attachment_id
+    WHERE attachment.account_id = ? ORDER BY attachment.attachment_id, position
 """
 _CARDS = """
     SELECT autobill.recurring_id, key_version, sealed, folder
@@ -240,6 +249,26 @@ def cards(account_id: int) -> Iterator[KeptCard]:
             key_version=version,
             sealed=bytes(sealed),
             profile_deleted=folder == Folder.DELETED,
+        )
+
+
+def files(account_id: int) -> Iterator[tuple[int, StoredFile]]:
+    """Yield the account's attachments by id."""
+    found = groupby(_streamed(_FILES, (account_id,)), key=itemgetter(0, 1, 2, 3))
+    for (attachment_id, folder, size, digest), pieces in found:
+        hashed, found_size = hashlib.sha256(), 0
+        for piece in (row[4] for row in pieces if row[4] is not None):
+            hashed.update(piece)
+            found_size += len(piece)
+        yield (
+            attachment_id,
+            StoredFile(
+                deleted=folder == Folder.DELETED,
+                size=size,
+                digest=digest,
+                found_size=found_size,
+                found_digest=hashed.hexdigest(),
+            ),
         )
 
 

@@ -33,10 +33,20 @@ def built(kind: type[D], names: Sequence[str], row: dict[str, Any]) -> D:
 class ChildRows:
     """The rows of a child table for several parents at once, in their order."""
 
-    def __init__(self, model: Any, parent: Any, order: Any = None) -> None:
-        """Read `model` by its column `parent`, ordered by `order` within one."""
+    def __init__(
+        self,
+        model: Any,
+        parent: Any,
+        order: Any = None,
+        conditions: Sequence[Any] = (),
+    ) -> None:
+        """Read `model` by its column `parent`, ordered by `order` within one.
+
+        `conditions` leave rows out.
+        """
         self._model = model
         self._parent = parent
+        self._conditions = conditions
         self._order = [parent] if order is None else [parent, order]
         # The SQL differs by how many parents there are, at most a page of them.
         self._prepared = cache(self._prepare)
@@ -57,7 +67,11 @@ class ChildRows:
         ids = [arg(f"id{number}") for number in range(count)]
         return Prepared(
             self._model.select()
-            .where(self._model.account_id == arg("account_id"), self._parent.in_(ids))
+            .where(
+                self._model.account_id == arg("account_id"),
+                self._parent.in_(ids),
+                *self._conditions,
+            )
             .order_by(*self._order)
         )
 

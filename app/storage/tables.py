@@ -839,6 +839,55 @@ class PaymentEvent(EventTable):
         constraints = [_references("account_id, payment_id", "payment")]
 
 
+class Attachment(Table):
+    """What is known of the files of profiles and invoices; each belongs to one.
+
+    The row of one that was deleted stays.
+    """
+
+    account_id = peewee.IntegerField()
+    attachment_id = peewee.BigIntegerField()
+    recurring_id = peewee.BigIntegerField(null=True)
+    invoice_id = peewee.BigIntegerField(null=True)
+    file_name = peewee.TextField()
+    description = peewee.TextField()
+    type = peewee.TextField()
+    size = peewee.BigIntegerField()
+    digest = peewee.TextField()
+    folder = peewee.TextField()
+    updated_at = InstantField()
+
+    class Meta:
+        """Read by owner, the last first."""
+
+        primary_key = peewee.CompositeKey("account_id", "attachment_id")
+        constraints = [
+            _references("account_id, recurring_id", "recurring"),
+            _references("account_id, invoice_id", "invoice"),
+            _folder(),
+            SQL("CHECK ((recurring_id IS NULL) <> (invoice_id IS NULL))"),
+        ]
+        indexes = (
+            (("account_id", "recurring_id", "attachment_id"), False),
+            (("account_id", "invoice_id", "attachment_id"), False),
+        )
+
+
+class AttachmentContent(Table):
+    """The files, in pieces: who reads many rows at once has few bytes in hand."""
+
+    account_id = peewee.IntegerField()
+    attachment_id = peewee.BigIntegerField()
+    position = peewee.IntegerField()
+    data = peewee.BlobField()
+
+    class Meta:
+        """Read by attachment, in order."""
+
+        primary_key = peewee.CompositeKey("account_id", "attachment_id", "position")
+        constraints = [_references("account_id, attachment_id", "attachment")]
+
+
 ALL: list[type[peewee.Model]] = [
     Account,
     Staff,
@@ -872,4 +921,6 @@ ALL: list[type[peewee.Model]] = [
     Outgoing,
     Payment,
     PaymentEvent,
+    Attachment,
+    AttachmentContent,
 ]

@@ -49,6 +49,8 @@ _REASONS = {
     "date": "Use YYYY-MM-DD.",
     "dateTime": "Use YYYY-MM-DD HH:MM:SS.",
     "language": "Use a code such as en or es-419.",
+    "fileName": "At most 1024 characters are allowed.",
+    "fileDescription": "At most 52 characters are allowed.",
     "folder": "Use active, archived or deleted.",
     "lineType": "Use Item or Time.",
     "termsType": "Use invoice, estimate or credit.",

@@ -4,6 +4,7 @@ Texts that come here have passed the schema's patterns; what a pattern cannot sa
 February, a year 0) is refused here, with ValueError.
 """
 
+import binascii
 import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -260,6 +261,20 @@ def positive(text: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= _PAGE_DIGITS):
         return None
     return int(text) or None
+
+
+def base64_content(text: str) -> bytes:
+    """Read bytes that are written as base64, in lines or in one.
+
+    Raises: ValueError for anything else.
+    """
+    plain = text.encode("ascii").translate(None, BLANKS.encode())
+    return binascii.a2b_base64(plain, strict_mode=True)
+
+
+def base64_text(content: bytes) -> str:
+    """Write bytes as base64, in one line."""
+    return binascii.b2a_base64(content, newline=False).decode("ascii")
 
 
 def record_id(text: str) -> int | None:

@@ -358,6 +358,7 @@ def of_methods_with_an_id() -> list[tuple[str, str, str]]:
         noun = method.partition(".")[0]
         verbs = (".get", ".delete", ".update", ".add", ".setDefault")
         if method.endswith(verbs) and noun in (
+            "attachment",
             "billing_model",
             "client",
             "invoice",
@@ -392,6 +393,12 @@ def owner_(new_api: Callable[..., Api], ports: Ports) -> Api:
         "billing_model.create",
         "<billing_model><name>x</name><frequency>weekly</frequency></billing_model>",
     )
+    for _ in range(2):
+        owner.call(
+            "attachment.create",
+            "<attachment><recurring_id>1</recurring_id><file_name>x</file_name>"
+            "<content>eA==</content></attachment>",
+        )
     for noun, needed in CATALOGUE.items():
         for number in range(2):
             made = f"<name>{number}</name>{needed}"

@@ -154,7 +154,6 @@ def request(method: str) -> etree._Element:
 
 
 def furnished(new_api: Callable[..., Api], name: str, *, tolerant: bool) -> Api:
-    """Return an account with one of everything of its own."""
     """Return an account with something of its own of each kind."""
     api = new_api(name, ignore_unknown=tolerant)
     api.create_profile("<lines><line><name>x</name></line></lines>")
@@ -162,6 +161,10 @@ def furnished(new_api: Callable[..., Api], name: str, *, tolerant: bool) -> Api:
     api.call("payment.create", f"<payment>{credit}</payment>")
     model = "<name>Weekly</name><frequency>weekly</frequency>"
     api.call("billing_model.create", f"<billing_model>{model}</billing_model>")
+    file = (
+        "<recurring_id>1</recurring_id><file_name>x</file_name><content>eA==</content>"
+    )
+    api.call("attachment.create", f"<attachment>{file}</attachment>")
     for noun in CATALOGUE:
         percent = "<percent>5</percent>" if noun == "discount" else ""
         made = f"<name>First</name>{percent}"
@@ -172,16 +175,17 @@ def furnished(new_api: Callable[..., Api], name: str, *, tolerant: bool) -> Api:
 def picture(api: Api) -> bytes:
     """Return all that an account shows, without its own name."""
     shown = b"".join(
-        api.call(method).http.data
-        for method in (
-            "client.list",
-            "recurring.list",
-            "invoice.list",
-            "payment.list",
-            "billing_model.list",
-            "settings.get",
-            *(f"{noun}.list" for noun in CATALOGUE),
-            "default_terms.list",
+        api.call(method, content).http.data
+        for method, content in (
+            ("client.list", ""),
+            ("recurring.list", ""),
+            ("invoice.list", ""),
+            ("payment.list", ""),
+            ("billing_model.list", ""),
+            ("settings.get", ""),
+            ("attachment.list", "<recurring_id>1</recurring_id>"),
+            *((f"{noun}.list", "") for noun in CATALOGUE),
+            ("default_terms.list", ""),
         )
     )
     assert b'total="0"' not in shown
@@ -219,6 +223,7 @@ def check_without_effect(
 def test_there_is_something_to_try_in_every_structure() -> None:
     tried = {name for name, place in zip(IDS, PLACES, strict=True) if place.accepted}
     assert tried == {
+        "attachment.create attachment",
         "billing_model.create billing_model",
         "billing_model.update billing_model",
         "category.create category",

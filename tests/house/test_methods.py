@@ -26,6 +26,7 @@ NAMES = sorted(registry.METHODS)
 
 # A create request may hold an id, as a copied answer does; it means nothing there.
 IDS_THAT_ARE_OURS = {
+    "attachment.create": {"attachment/attachment_id"},
     "client.create": {"client/client_id"},
     "billing_model.create": {"billing_model/billing_model_id"},
     "item.create": {"item/item_id"},
@@ -67,6 +68,9 @@ SAMPLES = {
     "invoiceStatus": "draft",
     "sendReceipt": "once",
     "paymentType": "Check",
+    "fileName": "x",
+    "fileDescription": "x",
+    "fileContent": "eA==",
     # By name, where the type does not say enough.
     "q2": "04-30",
     "q3": "07-31",
@@ -77,6 +81,7 @@ SAMPLES = {
 ALTERNATIVES = (
     (("days",), ("week", "weekday"), ("dates", "buffer_days"), ("quarters",)),
     (("recurring_id",), ("recurring",)),
+    (("recurring_id",), ("invoice_id",)),
     (("percent",), ("amount",)),
 )
 

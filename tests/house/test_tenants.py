@@ -38,6 +38,7 @@ KINDS = {
     "staff_id": ("staff",),
     "estimate_id": (),
     "billing_model_id": ("billing_model",),
+    "attachment_id": ("attachment",),
     "item_id": ("item",),
     "tax_id": ("tax",),
     "discount_id": ("discount",),
@@ -138,6 +139,11 @@ def request(case: Case, ids: dict[str, int]) -> bytes:
         other = "recurring" if case.places == ("recurring_id",) else "recurring_id"
         for found in document.findall(other):
             document.remove(found)
+    if case.method.startswith("attachment."):
+        # It is of one of the two, and the one of that id is of the profile.
+        other = "recurring_id" if "invoice_id" in names else "invoice_id"
+        for found in document.findall(f".//{other}"):
+            _remove(found)
     document.tag = "request"
     document.set("method", case.method)
     for place in case.places:
@@ -153,8 +159,16 @@ def cases() -> Iterator[Case]:
         yield from (Case(name, (place,)) for place in found)
         if name == "recurring.preview":
             found = tuple(place for place in found if place != "recurring_id")
+        if name.startswith("attachment."):
+            found = tuple(place for place in found if "invoice_id" not in place)
         if len(found) > 1:
             yield Case(name, found)
+
+
+def _remove(element: etree._Element) -> None:
+    parent = element.getparent()
+    assert parent is not None
+    parent.remove(element)
 
 
 @dataclass
@@ -172,7 +186,12 @@ def objects(api: Api, count: int) -> None:
             f"<organization>{number}</organization>{contacts}"
         )
         # Begins today: it has its first invoice at once.
-        api.create_profile("<lines><line><name>x</name></line></lines>", client_id)
+        recurring_id = api.create_profile(
+            "<lines><line><name>x</name></line></lines>", client_id
+        )
+        file = "<file_name>x</file_name><content>eA==</content>"
+        owner = f"<recurring_id>{recurring_id}</recurring_id>"
+        api.call("attachment.create", f"<attachment>{owner}{file}</attachment>")
         credit = f"<client_id>{client_id}</client_id><amount>9</amount>"
         api.call("payment.create", f"<payment>{credit}</payment>")
         catalogue(api, number)

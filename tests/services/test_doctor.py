@@ -113,6 +113,7 @@ def alter_card(_ports: Ports) -> None:
 
 
 FIRST_INVOICE = "WHERE account_id = 1 AND invoice_id = 1"
+FIRST_FILE = "WHERE account_id = 1 AND attachment_id = 1"
 FIRST_LINE = f"{FIRST_INVOICE} AND position = 0"
 FIRST = "WHERE account_id = 1 AND recurring_id = 1"
 
@@ -269,6 +270,18 @@ CASES = (
     Case(Kind.DATA_KEY, "data_key 1 of account 2", unwrap_nothing),
     Case(Kind.CARD, "autobill 1 of account 1", alter_card),
     Case(Kind.EXPIRY, "autobill 1 of account 1", reseal),
+    *(
+        Case(Kind.FILE, f"attachment {number} of account 1", run(statement))
+        for number, statement in (
+            (1, f"DELETE FROM attachment_content {FIRST_FILE} AND position = 1"),
+            (1, f"UPDATE attachment_content SET position = 9 - position {FIRST_FILE}"),
+            (1, f"UPDATE attachment SET size = size + 1 {FIRST_FILE}"),
+            (1, f"UPDATE attachment SET digest = '' {FIRST_FILE}"),
+            (1, f"UPDATE attachment SET folder = 'deleted' {FIRST_FILE}"),
+            (3, ("UPDATE attachment SET folder = 'active' WHERE attachment_id = 3 "
+                "AND account_id = 1")),
+        )
+    ),
     Case(
         Kind.CLOCK,
         "account 2",

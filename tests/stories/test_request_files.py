@@ -19,8 +19,8 @@ FOLDER = FIXTURES / "requests"
 FILES = {path.stem: path for path in sorted(FOLDER.glob("*.xml"))}
 
 # Whoever deletes comes last; profile, line and invoice 1 are made by recurring.create,
-# model 2 by billing_model.create, the first of the catalogue by their creates.
-# model 2 by billing_model.create, invoice 2 by invoice.create.
+# model 2 by billing_model.create, invoice 2 by invoice.create, the first of the
+# catalogue and the first attachment by their creates.
 ORDER = """
     staff.current staff.get staff.list system.current
     gateway.list currency.list language.list
@@ -35,6 +35,7 @@ ORDER = """
     invoice.sendByEmail invoice.sendBySnailMail invoice.history
     payment.create payment.get payment.list payment.update payment.history
     recurring.payments payment.delete
+    attachment.create attachment.get attachment.list attachment.delete
     billing_model.create billing_model.get billing_model.list billing_model.update
     billing_model.setDefault billing_model.delete
     settings.update settings.get

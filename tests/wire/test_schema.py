@@ -499,6 +499,11 @@ FULL = {
         "<contact_id>1</contact_id></contact></contacts>{}<totals/>"
         f"{ATTRIBUTES}{CHARGES}",
     ),
+    "attachment.create": "<attachment><recurring_id>1</recurring_id><file_name>a"
+    "</file_name><content>eA==</content></attachment>",
+    "attachment.get": "<attachment_id>1</attachment_id>",
+    "attachment.list": "<recurring_id>1</recurring_id>",
+    "attachment.delete": "<attachment_id>1</attachment_id>",
     "billing_model.create": "<billing_model><name>a</name>{}</billing_model>",
     "billing_model.get": "<billing_model_id>1</billing_model_id>",
     "billing_model.list": "",
@@ -596,6 +601,7 @@ def test_a_method_reads_every_element_that_its_schema_declares(
     assert (one, two, three) == (1, 2, 3)
     clocked.call("recurring.archive", f"<recurring_id>{three}</recurring_id>")
     clocked.call("billing_model.create", MODEL)
+    clocked.call("attachment.create", FULL["attachment.create"])
     for noun in CATALOGUE:
         percent = "<percent>5</percent>" if noun == "discount" else ""
         made = f"<name>b</name>{percent}"

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from app.api import events, lines
+from app.api import attachment, events, lines
 from app.api.invoice import reading, rendering
 from app.api.paging import folder, page
 from app.api.registry import Call, method
-from app.domain.invoice import InvoiceFilter
+from app.domain.invoice import Invoice, InvoiceFilter
 from app.domain.unset import given
+from app.services import attachment as attachments
 from app.services import invoice as service
 from app.wire import envelope
 from app.wire.xml import Node, node
@@ -36,8 +37,7 @@ def update(call: Call) -> Sequence[Node]:
 def get(call: Call) -> Sequence[Node]:
     """Return an invoice. Source: documented."""
     invoice = service.get(call.caller, _id(call))
-    account = call.caller.account
-    return [rendering.invoice(invoice, call.ports, account, listed=False)]
+    return _shown(call, [invoice], listed=False)
 
 
 @method("invoice.list")
@@ -57,10 +57,7 @@ def list_(call: Call) -> Sequence[Node]:
         folder=folder(request),
     )
     listing = service.list_(call.caller, narrowed, page(request))
-    nodes = [
-        rendering.invoice(invoice, call.ports, account, listed=True)
-        for invoice in listing.rows
-    ]
+    nodes = _shown(call, listing.rows, listed=True)
     return [envelope.paged("invoices", listing, nodes)]
 
 
@@ -132,6 +129,20 @@ def lines_delete(call: Call) -> Sequence[Node]:
     line_id = call.request.required_id("line_id", "line")
     service.delete_line(call.ports, call.caller, _id(call), line_id)
     return []
+
+
+def _shown(call: Call, invoices: Sequence[Invoice], *, listed: bool) -> list[Node]:
+    """Render invoices with what is attached to them."""
+    account = call.caller.account
+    attached = attachments.of_invoices(call.caller, invoices)
+    return [
+        attachment.appended(
+            rendering.invoice(invoice, call.ports, account, listed=listed),
+            attached.get(invoice.invoice_id, ()),
+            account.zone,
+        )
+        for invoice in invoices
+    ]
 
 
 def _id(call: Call) -> int:
