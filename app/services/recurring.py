@@ -97,8 +97,6 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
         profile = replace(profile, recurring_id=recurring_id)
         invoice_id = None
         if changes.bill_now:
-            if not rules.bills(profile, today):
-                raise InvalidValueError("bill_now", "No line of it counts today.")
             after = rules.first_billed(profile, today)
             invoice = issuing.issue_now(ports, account, after, today, at)
             invoice_id = invoice.invoice_id
@@ -231,7 +229,7 @@ def change_date(
         return rules.date_changed(profile, to, today, use_new_day=use_new_day)
 
     changed = _change(ports, caller, recurring_id, change, What.CHANGE_DATE)
-    return changed.schedule.next_on
+    return rules.next_invoice_on(changed)
 
 
 def skip(ports: Ports, caller: Caller, recurring_id: int) -> date | None:
@@ -240,7 +238,7 @@ def skip(ports: Ports, caller: Caller, recurring_id: int) -> date | None:
     Raises: NotFoundError, RefusedError.
     """
     changed = _change(ports, caller, recurring_id, rules.skipped, What.SKIP)
-    return changed.schedule.next_on
+    return rules.next_invoice_on(changed)
 
 
 def bill_now(ports: Ports, caller: Caller, recurring_id: int) -> int:
