@@ -13,7 +13,7 @@ from app.domain.account import Account
 from app.domain.adjustment import Discount, TaxRate
 from app.domain.autobill import Autobill, AutobillRequest, check_currency
 from app.domain.bill_to import BillTo, BillToChanges
-from app.domain.client import Client
+from app.domain.client import Client, ClientChanges
 from app.domain.errors import (
     InvalidValueError,
     RefusedError,
@@ -151,11 +151,13 @@ _PLAIN = {
 class ProfileChanges:
     """What a request says of a profile; fields it does not name are UNSET.
 
-    `autobill` is None where the element is empty: auto-billing off, card deleted.
+    `client` is one to be made with the profile, instead of `client_id`. `autobill` is
+    None where the element is empty: auto-billing off, card deleted.
     `recurring_amount` and `quantity` are what a new profile's lines ought to come to.
     """
 
     client_id: Maybe[int] = UNSET
+    client: Maybe[ClientChanges] = UNSET
     contacts: Maybe[tuple[int, ...]] = UNSET
     frequency: Maybe[AskedRule] = UNSET
     schedule: Maybe[ScheduleChanges] = UNSET

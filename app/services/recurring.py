@@ -10,7 +10,7 @@ from app.domain import history as told
 from app.domain import recurring as rules
 from app.domain.account import Account, Caller, Scope
 from app.domain.autobill import Autobill, AutobillRequest
-from app.domain.client import Client
+from app.domain.client import Client, new_client
 from app.domain.errors import (
     DeletedError,
     InvalidValueError,
@@ -38,6 +38,7 @@ from app.domain.scheduling import AskedRule
 from app.domain.unset import UNSET, Maybe, Unset, given
 from app.services import card, issuing
 from app.services.client import existing as existing_client
+from app.services.client import made as made_client
 from app.services.ports import Ports
 from app.storage import account as accounts
 from app.storage import billing_model as models
@@ -79,15 +80,15 @@ class Totals:
 def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
     """Make a profile; one that starts today has its first invoice issued at once.
 
+    Its client is made with it where the request describes one.
+
     Raises: MissingFieldError, NotFoundError for the client, InvalidValueError.
     Source: documented.
     """
     account = caller.account
     today, at = _day_and_moment(ports, account)
-    if isinstance(changes.client_id, Unset):
-        raise MissingFieldError("client_id")
     with writing(account.account_id):
-        client = existing_client(caller.scope, changes.client_id)
+        client = _client_for(ports, caller, changes)
         profile = _new(caller, changes, client, today)
         _check_contacts(profile.contacts, client)
         recurring_id = storage.insert(account.account_id, profile, at)
@@ -108,6 +109,15 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
             found += told.billed(profile, after, invoice_id)
         _tell(caller, profile, What.CREATE, found, at)
         return Created(recurring_id=recurring_id, invoice_id=invoice_id)
+
+
+def _client_for(ports: Ports, caller: Caller, changes: ProfileChanges) -> Client:
+    """Return the client of a new profile, which may have to be made first."""
+    if not isinstance(changes.client, Unset):
+        return made_client(ports, caller, changes.client)
+    if isinstance(changes.client_id, Unset):
+        raise MissingFieldError("client_id")
+    return existing_client(caller.scope, changes.client_id)
 
 
 def _new(
@@ -302,7 +312,9 @@ def preview(
 
 def _imagined(caller: Caller, changes: ProfileChanges, today: date) -> Profile:
     client = Client(language=caller.account.language)
-    if not isinstance(changes.client_id, Unset):
+    if not isinstance(changes.client, Unset):
+        client = new_client(changes.client, caller.account)
+    elif not isinstance(changes.client_id, Unset):
         client = existing_client(caller.scope, changes.client_id)
     return _new(caller, changes, client, today)
 
