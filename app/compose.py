@@ -13,6 +13,7 @@ from flask import Flask
 
 from app.config import Settings
 from app.services import copying
+from app.services.bulk import Bulk
 from app.services.copying import Copied
 from app.services.counting import RequestCounter
 from app.services.ports import Ports
@@ -57,6 +58,7 @@ def ports(settings: Settings) -> Ports:
         url=settings.url,
         domains=settings.domains,
         rates=Rates(settings.rate),
+        bulk=Bulk(settings.attachment_mib),
         trusted_proxies=settings.trusted_proxies,
     )
 

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 _PREFIX = "PERENNIAL_"
 _COUNT_MAX = 3600
 _RATE_MAX = 1_000_000
+_ATTACHMENT_MIB_MAX = 32
 
 
 class SettingsError(Exception):
@@ -53,6 +54,16 @@ def _count(name: str, text: str) -> int:
 def _rate(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= _RATE_MAX):
         raise SettingsError(f"{name} must be a whole number from 0 to {_RATE_MAX}")
+    return int(text)
+
+
+def _mib(name: str, text: str) -> int:
+    if not (
+        text.isascii() and text.isdigit() and 1 <= int(text) <= _ATTACHMENT_MIB_MAX
+    ):
+        raise SettingsError(
+            f"{name} must be a whole number from 1 to {_ATTACHMENT_MIB_MAX}"
+        )
     return int(text)
 
 
@@ -131,6 +142,7 @@ class Settings:
         "requests a minute and account, by each process; 0: no limit",
         _rate,
     )
+    attachment_mib: int = _setting("10", "MiB of the largest attachment", _mib)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = _setting(
         "",
         "addresses or networks of proxies whose `X-Forwarded-For` is believed",

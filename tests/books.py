@@ -1,5 +1,6 @@
 """Two companies' books with something of everything in them, made through the API."""
 
+import base64
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
@@ -96,11 +97,17 @@ def told(api: Api) -> list[bytes]:
             "client.list",
             "recurring.list",
             "invoice.list",
+            "payment.list",
             "gateway.list",
             "billing_model.list",
+            "item.list",
+            "tax.list",
+            "discount.list",
+            "category.list",
+            "default_terms.list",
         )
     ]
-    for noun in ("client", "recurring", "invoice"):
+    for noun in ("client", "recurring", "invoice", "payment"):
         for number in range(1, 12):
             content = f"<{noun}_id>{number}</{noun}_id>"
             answers.append(
@@ -132,11 +139,58 @@ def _fill(api: Api, today: str) -> None:
     api.call("recurring.delete", f"<recurring_id>{deleted}</recurring_id>")
     api.create_profile(f"<frequency>weekly</frequency>{LINES}", gone)
     api.call("client.delete", f"<client_id>{gone}</client_id>")
+    _pay(api, people)
+    for owner, name in (("recurring", "terms.txt"), ("invoice", "a.pdf")):
+        api.call("attachment.create", f"<attachment>{_file(owner, name)}</attachment>")
+    api.call("attachment.create", f"<attachment>{_file('recurring', 'x')}</attachment>")
+    api.call("attachment.delete", "<attachment_id>3</attachment_id>")
     model = "<name>Middles</name><schedule><days><day>15</day></days></schedule>"
     api.call("billing_model.create", f"<billing_model>{model}</billing_model>")
     api.call("billing_model.setDefault", "<billing_model_id>2</billing_model_id>")
     defaults = "<recurring_defaults><frequency>2 weeks</frequency></recurring_defaults>"
     api.call("settings.update", f"<settings>{defaults}</settings>")
+    _fill_catalogue(api)
+
+
+def _fill_catalogue(api: Api) -> None:
+    for noun, content in (
+        ("item", "<name>Hosting</name><unit_cost>39.995</unit_cost>"),
+        ("item", "<name>Backup</name><inventory>3</inventory>"),
+        ("tax", "<name>VAT</name><rate>19</rate>"),
+        ("tax", "<name>Levy</name><rate>2.5</rate><compound>1</compound>"),
+        ("discount", "<name>Regular</name><percent>7.5</percent>"),
+        ("discount", "<name>Welcome</name><amount>5.25</amount>"),
+        ("category", "<name>Fees</name>"),
+        ("category", "<name>Bank</name><parent_id>1</parent_id>"),
+    ):
+        api.call(f"{noun}.create", f"<{noun}>{content}</{noun}>")
+    api.call("item.delete", "<item_id>2</item_id>")
+    terms = "<type>invoice</type><message>Payable at once,\nübrigens</message>"
+    api.call("default_terms.update", f"<terms>{terms}</terms>")
+
+
+def _pay(api: Api, client_id: int) -> None:
+    """Record part of an invoice, more than one, a credit and its use, and no longer."""
+    client = f"<client_id>{client_id}</client_id>"
+    for content in (
+        "<invoice_id>2</invoice_id><amount>20.5</amount><notes>übrig</notes>",
+        "<invoice_id>4</invoice_id><amount>1000</amount><type>VISA</type>",
+        f"{client}<amount>50</amount>",
+        f"{client}<invoice_id>3</invoice_id><amount>30.01</amount>",
+        "<invoice_id>1</invoice_id><amount>7</amount>",
+    ):
+        answer = api.call("payment.create", f"<payment>{content}</payment>")
+        assert answer.ok, answer.error
+    api.call("payment.delete", "<payment_id>5</payment_id>")
+
+
+def _file(owner: str, name: str) -> str:
+    # Of several pieces.
+    content = base64.b64encode(f"%PDF-1.4 {name}".encode() * 10_000).decode()
+    return (
+        f"<{owner}_id>2</{owner}_id><file_name>{name}</file_name>"
+        f"<content>{content}</content>"
+    )
 
 
 def _day(now: datetime) -> str:

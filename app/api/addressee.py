@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.domain.bill_to import BillTo, BillToChanges
+from app.domain.unset import UNSET, Maybe, Unset
 from app.wire.reader import Reader
 from app.wire.xml import Node, node
 
@@ -22,6 +23,18 @@ def read(request: Reader) -> BillToChanges:
         vat_name=request.text("vat_name"),
         vat_number=request.text("vat_number"),
     )
+
+
+def read_contacts(request: Reader) -> Maybe[tuple[int, ...]]:
+    """Read the ids of the contacts that a bill goes to, each once.
+
+    Raises: MissingFieldError, NotFoundError.
+    """
+    found = request.items("contacts")
+    if isinstance(found, Unset):
+        return UNSET
+    ids = [contact.required_id("contact_id", "contact") for contact in found]
+    return tuple(dict.fromkeys(ids))
 
 
 def names(of: BillTo) -> list[Node]:

@@ -12,6 +12,12 @@ from app.wire.reader import Reader
 from app.wire.xml import Node, node
 
 
+def currency(request: Reader) -> Maybe[str]:
+    """Read the code of a currency."""
+    code = request.word("currency_code")
+    return code if isinstance(code, Unset) else values.currency(code)
+
+
 def taxes(request: Reader) -> Maybe[tuple[TaxRate, ...]]:
     """Read the taxes of a whole bill.
 

@@ -14,6 +14,7 @@ from app.domain.client import (
     ContactChanges,
     SecondaryChanges,
 )
+from app.domain.money import Money
 from app.domain.unset import UNSET, Maybe, Unset, given
 from app.services import client as service
 from app.services.ports import Ports
@@ -45,7 +46,8 @@ def get(call: Call) -> Sequence[Node]:
     """Return a client. Source: documented."""
     client = service.get(call.caller, _id(call))
     folder_and_updated = _tail(client, call.caller.account)
-    return [_client(client, call.ports, folder_and_updated)]
+    base_currency = call.caller.account.base_currency
+    return [_client(client, call.ports, base_currency, folder_and_updated)]
 
 
 @method("client.list")
@@ -64,7 +66,7 @@ def list_(call: Call) -> Sequence[Node]:
     listing = service.list_(call.caller, narrowed, page(request))
     nodes = [
         # In lists, `updated` stands before `folder`. Source: documented.
-        _client(client, call.ports, _tail(client, account)[::-1])
+        _client(client, call.ports, account.base_currency, _tail(client, account)[::-1])
         for client in listing.rows
     ]
     return [envelope.paged("clients", listing, nodes)]
@@ -130,15 +132,13 @@ def _contacts(request: Reader) -> Maybe[tuple[ContactChanges, ...]]:
     )
 
 
-def _client(client: Client, ports: Ports, tail: list[Node]) -> Node:
+def _client(client: Client, ports: Ports, base_currency: str, tail: list[Node]) -> Node:
     """Render a client, in the documented order.
 
-    Credits are payments without an invoice; there are none in this edition, so the
-    balance is 0. `contacts` is there even when empty. Source: observed.
+    `contacts` is there even when empty. Source: observed.
     """
-    view = f"{ports.url}/view/{client.view_key}"
+    view = ports.view(client.view_key)
     page_of = f"{ports.url}/clients/{client.client_id}"
-    currency = client.currency_code
     return node(
         "client",
         [
@@ -154,9 +154,8 @@ def _client(client: Client, ports: Ports, tail: list[Node]) -> Node:
             node("mobile", client.mobile),
             node("fax", client.fax),
             node("language", client.language),
-            node("currency_code", currency),
-            node("credit", "0", f' currency="{currency}" deprecated="true"'),
-            node("credits", [node("credit", "0", f' currency="{currency}"')]),
+            node("currency_code", client.currency_code),
+            *_credits(client, base_currency),
             node("notes", client.notes),
             *addressee.address(client.bill_to),
             node("s_street1", client.secondary.s_street1),
@@ -178,6 +177,30 @@ def _client(client: Client, ports: Ports, tail: list[Node]) -> Node:
             *addressee.vat(client.bill_to),
             *tail,
         ],
+    )
+
+
+def _credits(client: Client, base_currency: str) -> list[Node]:
+    """Render the credit in the base currency, and that in each.
+
+    Without any, both are 0 in the client's own. Source: documented; the zeros inferred.
+    """
+    if not client.credits:
+        base_currency = client.currency_code
+    of_base = Money.zero(base_currency)
+    for each in client.credits:
+        of_base = each if each.currency == base_currency else of_base
+    return [
+        _credit(of_base, ' deprecated="true"'),
+        node("credits", list(map(_credit, client.credits or (of_base,)))),
+    ]
+
+
+def _credit(balance: Money, more: str = "") -> Node:
+    return node(
+        "credit",
+        values.number(balance.amount),
+        f' currency="{balance.currency}"{more}',
     )
 
 

@@ -6,12 +6,14 @@ for system before credentials before XML.
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 
 from app.api.faults import FAULTS, Told, http, told
 from app.api.methods import METHODS
-from app.api.registry import ONCE, Call
+from app.api.registry import BULKY_ANSWERS, BULKY_REQUESTS, ONCE, Call, Document
+from app.domain.account import Caller
 from app.domain.errors import MalformedError, ServiceError, UnavailableError
 from app.services import account as accounts
 from app.services import idempotency
@@ -22,6 +24,12 @@ from app.wire.reader import Reader
 
 MALFORMED = FAULTS[MalformedError].code
 
+# Of every method whose requests hold no file, in bytes.
+BODY_MAX = 1_000_000
+
+# Says how large a body may be that is larger than BODY_MAX, by how it begins.
+Limit = Callable[[bytes], int]
+
 _log = logging.getLogger(__name__)
 
 
@@ -29,23 +37,29 @@ _log = logging.getLogger(__name__)
 class Request:
     """What came in; `body` reads it, once it is known who is asking.
 
-    It raises TooLargeError, BrokenBodyError or CompressedBodyError. `address` is where
-    the request came from, `key` its idempotency key.
+    It reads no more than it may, and raises TooLargeError, BrokenBodyError or
+    CompressedBodyError. `address` is where the request came from, `key` its idempotency
+    key.
     """
 
     host: str
     address: str
     token: bytes | None
     key: str | None
-    body: Callable[[], bytes]
+    body: Callable[[Limit], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Answer:
-    """What goes out, and what the log says of it: ids and codes, never values."""
+    """What goes out, and what the log says of it: ids and codes, never values.
+
+    What is a file has a name.
+    """
 
     status: int
     body: bytes
+    content_type: str = envelope.CONTENT_TYPE
+    file_name: str = ""
     method: str = ""
     account_id: int = 0
     code: int = 0
@@ -70,7 +84,7 @@ def answer(ports: Ports, request: Request) -> Answer:
     """Answer a request; whatever happens, with a document."""
     progress = Progress()
     try:
-        body = _carried_out(ports, request, progress)
+        document = _carried_out(ports, request, progress)
     except UnavailableError as error:
         return failed(error, progress)
     except ServiceError as error:
@@ -79,7 +93,9 @@ def answer(ports: Ports, request: Request) -> Answer:
         return failed(error, progress)
     return Answer(
         status=200,
-        body=body,
+        body=document.body,
+        content_type=document.content_type,
+        file_name=document.file_name,
         method=progress.method,
         account_id=progress.account_id,
     )
@@ -104,14 +120,35 @@ def failed(error: BaseException, progress: Progress | None = None) -> Answer:
     return _failed(http(500), progress)
 
 
-def _carried_out(ports: Ports, request: Request, progress: Progress) -> bytes:
+def _carried_out(ports: Ports, request: Request, progress: Progress) -> Document:
     system = accounts.system_of_host(request.host, ports.domains)
     now = ports.now()
     caller = accounts.log_in(ports, system, request.token, request.address)
     account = caller.account
     progress.account_id = account.account_id
     ports.rates.take(account.account_id, now)
-    body = request.body()
+    with ExitStack() as turn:
+        return _answered(ports, caller, request, turn, progress)
+
+
+def _limit(ports: Ports, turn: ExitStack, beginning: bytes) -> int:
+    """Return how large a body may be that begins so; take a turn for one of a file."""
+    if xml.method_of(beginning) not in BULKY_REQUESTS:
+        return BODY_MAX
+    turn.enter_context(ports.bulk.turn())
+    return ports.bulk.body_max
+
+
+def _answered(
+    ports: Ports,
+    caller: Caller,
+    request: Request,
+    turn: ExitStack,
+    progress: Progress,
+) -> Document:
+    """Carry out what a known caller asks for; with a file in hand, in its turn."""
+    account, now = caller.account, ports.now()
+    body = request.body(lambda beginning: _limit(ports, turn, beginning))
     document = xml.parse(
         body,
         METHODS,
@@ -121,18 +158,30 @@ def _carried_out(ports: Ports, request: Request, progress: Progress) -> bytes:
     progress.method = document.method
     ports.requests.count(account.account_id, account.today(now), now)
     schema.validate(document, ignore_unknown=account.ignore_unknown)
+    if document.method in BULKY_ANSWERS:
+        turn.enter_context(ports.bulk.turn())
     call = Call(
         ports=ports,
         caller=caller,
         request=Reader(document.root, pruned=document.pruned),
     )
 
-    def carried_out() -> bytes:
-        return envelope.ok(METHODS[document.method](call))
+    def carried_out() -> Document:
+        answered = METHODS[document.method](call)
+        if isinstance(answered, Document):
+            return answered
+        return _xml(envelope.ok(answered))
 
     if request.key is None or document.method not in ONCE:
         return carried_out()
-    return idempotency.once(ports, caller, request.key, body, carried_out)
+    # What is kept by a key is XML.
+    return _xml(
+        idempotency.once(ports, caller, request.key, body, lambda: carried_out().body)
+    )
+
+
+def _xml(body: bytes) -> Document:
+    return Document(body=body, content_type=envelope.CONTENT_TYPE, file_name="")
 
 
 def _failed(fault: Told, progress: Progress) -> Answer:

@@ -66,7 +66,7 @@ FAULTS: dict[type[errors.ServiceError], Fault] = {
     ),
     # inferred, ours
     errors.TooLargeError: Fault(
-        code=40030, text="The request is larger than 1 MB.", status=413
+        code=40030, text="The request is larger than {limit_mb} MB.", status=413
     ),
     # inferred, ours
     errors.BrokenBodyError: Fault(
@@ -101,6 +101,11 @@ FAULTS: dict[type[errors.ServiceError], Fault] = {
     errors.ForeignCurrencyError: Fault(
         code=40060, text="Auto-billing is only available in the base currency."
     ),
+    # observed (the text); code inferred
+    errors.NumberInUseError: Fault(
+        code=40060,
+        text="This invoice number is already in use. Please choose another.",
+    ),
     # observed
     errors.NotFoundError: Fault(
         code=50010, text="'{field}' not found. {Noun} not found."
@@ -108,6 +113,10 @@ FAULTS: dict[type[errors.ServiceError], Fault] = {
     # observed
     errors.DeletedError: Fault(
         code=50010, text="'{field}' not found. {Noun} is deleted."
+    ),
+    # observed (the text); code inferred
+    errors.CreditExceededError: Fault(
+        code=50020, text="Payment from credit cannot exceed available credit"
     ),
     # observed
     errors.RefusedError: Fault(code=50020, text="Failed to {verb} {noun}. {reason}"),
@@ -118,7 +127,7 @@ HTTP_FAULTS = {
     400: FAULTS[errors.BrokenBodyError],
     404: Fault(code=40032, text="There is nothing at this address.", status=404),
     405: Fault(code=40033, text="This HTTP method is not allowed here.", status=405),
-    413: FAULTS[errors.TooLargeError],
+    413: Fault(code=40030, text="The request is too large.", status=413),
     500: Fault(code=10010, text="The server failed. It has been logged.", status=500),
 }
 
@@ -129,7 +138,7 @@ _DIGITS = re.compile(r"[0-9]{6,}")
 def told(error: errors.ServiceError) -> Told:
     """Return what a client is told of an error."""
     fault = next(FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS)
-    facts = {name: getattr(error, name, "") for name in ("reason", "verb")}
+    facts = {name: getattr(error, name, "") for name in ("reason", "verb", "limit_mb")}
     noun = getattr(error, "noun", "").replace("_", " ")
     field = _shown(error.field) if error.field is not None else None
     path = "/".join(map(_shown_step, getattr(error, "path", "").split("/")))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.api.paging import page
 from app.api.registry import Call, method
-from app.domain.paging import PER_PAGE_MAX, Listing
+from app.domain.paging import PER_PAGE_MAX, cut
 from app.services import account as service
 from app.wire import envelope, values
 from app.wire.xml import Node, node
@@ -16,8 +16,7 @@ def list_(call: Call) -> Sequence[Node]:
     request = call.request
     capable = request.wanted("autobill_capable")
     gateways = service.gateways(call.caller, autobill_capable=capable)
-    wanted = page(request, PER_PAGE_MAX)
-    rows = tuple(gateways[wanted.offset : wanted.offset + wanted.size])
+    listing = cut(gateways, page(request, PER_PAGE_MAX))
     nodes = [
         node(
             "gateway",
@@ -26,7 +25,6 @@ def list_(call: Call) -> Sequence[Node]:
                 node("autobill_capable", values.flag(gateway.autobill_capable)),
             ],
         )
-        for gateway in rows
+        for gateway in listing.rows
     ]
-    listing = Listing(rows=rows, page=wanted, total=len(gateways))
     return [envelope.paged("gateways", listing, nodes)]

@@ -18,17 +18,36 @@ class Call:
     request: Reader
 
 
-Handler = Callable[[Call], Sequence[Node]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """An answer that is no XML: a file, with a name for those who keep it."""
+
+    body: bytes
+    content_type: str
+    file_name: str
+
+
+Handler = Callable[[Call], Sequence[Node] | Document]
 
 METHODS: dict[str, Handler] = {}
 # Those that do more each time they are asked, which a client must be able to ask again.
 ONCE: set[str] = set()
+# Those whose requests, and those whose answers may hold a file.
+BULKY_REQUESTS: set[str] = set()
+BULKY_ANSWERS: set[str] = set()
 
 
-def method(name: str, *, once: bool = False) -> Callable[[Handler], Handler]:
+def method(
+    name: str,
+    *,
+    once: bool = False,
+    bulky_request: bool = False,
+    bulky_answer: bool = False,
+) -> Callable[[Handler], Handler]:
     """Register a handler under its wire name.
 
-    `once`: an idempotency key keeps it from being carried out twice.
+    `once`: an idempotency key keeps it from being carried out twice. `bulky_request`
+    and `bulky_answer`: it may hold a file.
 
     Raises: ValueError when the name is taken.
     """
@@ -37,8 +56,13 @@ def method(name: str, *, once: bool = False) -> Callable[[Handler], Handler]:
         if name in METHODS:
             raise ValueError(f"{name} is registered twice")
         METHODS[name] = handler
-        if once:
-            ONCE.add(name)
+        for has, names in (
+            (once, ONCE),
+            (bulky_request, BULKY_REQUESTS),
+            (bulky_answer, BULKY_ANSWERS),
+        ):
+            if has:
+                names.add(name)
         return handler
 
     return register

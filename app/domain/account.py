@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from app.domain.card import Brand
+from app.domain.errors import PermissionDeniedError
 from app.domain.unset import Maybe, given
 
 # The staff id of every account's administrator.
@@ -113,6 +114,14 @@ class Caller:
     def is_admin(self) -> bool:
         """Whether it is the account's administrator."""
         return self.staff_id == ADMIN
+
+    def check_admin(self) -> None:
+        """Refuse everybody but the administrator.
+
+        Raises: PermissionDeniedError.
+        """
+        if not self.is_admin:
+            raise PermissionDeniedError
 
     @property
     def scope(self) -> "Scope":

@@ -7,7 +7,7 @@ from app.domain.account import Account
 from app.domain.bill_to import BillTo, BillToChanges
 from app.domain.errors import MissingFieldError, UnknownCurrencyError
 from app.domain.folder import Folder
-from app.domain.money import CURRENCIES
+from app.domain.money import CURRENCIES, Money
 from app.domain.unset import UNSET, Maybe, Unset, given, merged
 
 
@@ -63,7 +63,10 @@ class SecondaryChanges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """A client; `client_id` is 0 until it is stored."""
+    """A client; `client_id` is 0 until it is stored.
+
+    `credits` are what it has to its credit, by currency, where that was looked up.
+    """
 
     client_id: int = 0
     bill_to: BillTo = field(default_factory=BillTo)
@@ -81,6 +84,7 @@ class Client:
     view_key: str = ""
     folder: Folder = Folder.ACTIVE
     updated_at: datetime | None = None
+    credits: tuple[Money, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

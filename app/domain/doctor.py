@@ -30,7 +30,8 @@ class Kind(StrEnum):
     TOTAL = "total"
     LINE_AMOUNT = "line-amount"
     PAID = "paid"
-    NUMBER = "number"
+    PAYMENT = "payment"
+    CREDIT = "credit"
     COUNTER = "counter"
     LISTING = "listing"
     TWICE = "twice"
@@ -42,6 +43,7 @@ class Kind(StrEnum):
     CARD = "card"
     EXPIRY = "expiry"
     KEPT_CARD = "kept-card"
+    FILE = "file"
     CLOCK = "clock"
 
 
@@ -52,7 +54,8 @@ MEANINGS = {
     Kind.TOTAL: "the amount is not what the lines come to",
     Kind.LINE_AMOUNT: "the amount is not unit cost times quantity",
     Kind.PAID: "what was paid is not the sum of its payments",
-    Kind.NUMBER: "the number does not follow that of the invoice before",
+    Kind.PAYMENT: "the invoice that it pays has another client or currency",
+    Kind.CREDIT: "more of it was used than there was",
     Kind.COUNTER: "it does not agree with the ids that were given",
     Kind.LISTING: "the count is not that of the rows",
     Kind.TWICE: "there are two invoices of one profile and date",
@@ -64,8 +67,20 @@ MEANINGS = {
     Kind.CARD: "it does not open",
     Kind.EXPIRY: "the expiry is no month",
     Kind.KEPT_CARD: "its profile has been deleted",
+    Kind.FILE: "the file is not the one that was attached",
     Kind.CLOCK: "the clock is behind what has been stored",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """What is known of an attachment's file, and what its pieces come to."""
+
+    deleted: bool
+    size: int
+    digest: str
+    found_size: int
+    found_digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,24 +193,16 @@ def _state_fits(profile: StoredProfile, today: date) -> bool:
             return of.next_on is None
 
 
+def right_file(file: StoredFile) -> bool:
+    """Whether a file is what is known of it; of a deleted one there is nothing left."""
+    if file.deleted:
+        return file.found_size == 0
+    return (file.size, file.digest) == (file.found_size, file.found_digest)
+
+
 def sane(expiration: Expiration) -> bool:
     """Whether an expiry is a month that a card can bear."""
     return expiration.month in range(1, 13) and expiration.year in _YEARS
-
-
-class Numbers:
-    """Invoice numbers in the order of the ids: each follows the one before."""
-
-    def __init__(self) -> None:
-        """Begin before the first."""
-        self.last = 0
-
-    def follows(self, number: str) -> bool:
-        """Whether this is the next number; the one after it has to follow this one."""
-        expected = self.last + 1
-        plain = number.isascii() and number.isdigit()
-        self.last = int(number) if plain else expected
-        return self.last == expected and plain
 
 
 def differing(

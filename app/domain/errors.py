@@ -62,6 +62,11 @@ class MalformedError(ServiceError):
 class TooLargeError(ServiceError):
     """The body is larger than the limit for its method."""
 
+    def __init__(self, limit: int) -> None:
+        """Keep the limit, in bytes."""
+        super().__init__(limit)
+        self.limit_mb = f"{limit / 1_000_000:g}"
+
 
 class BrokenBodyError(ServiceError):
     """The body did not arrive whole, or not in the form that its headers promise."""
@@ -129,6 +134,14 @@ class ForeignCurrencyError(InvalidValueError):
         super().__init__("currency_code", "")
 
 
+class NumberInUseError(InvalidValueError):
+    """Another invoice of the account, deleted or not, has the number."""
+
+    def __init__(self) -> None:
+        """Name the one field that holds it."""
+        super().__init__("number", "")
+
+
 class NotFoundError(ServiceError):
     """No such object in this account; an object of another account is no exception."""
 
@@ -141,6 +154,12 @@ class NotFoundError(ServiceError):
 
 class DeletedError(NotFoundError):
     """The object exists no more: it was deleted."""
+
+
+class CreditExceededError(ServiceError):
+    """More is to be paid from a client's credit than there is of it."""
+
+    field = "amount"
 
 
 class RefusedError(ServiceError):

@@ -42,6 +42,8 @@ class What(StrEnum):
     LINES_ADD = "lines.add"
     LINES_UPDATE = "lines.update"
     LINES_DELETE = "lines.delete"
+    ATTACHMENT_CREATE = "attachment.create"
+    ATTACHMENT_DELETE = "attachment.delete"
     CLIENT_DELETE = "client.delete"
     COMPLETE = "complete"
     PARK = "park"

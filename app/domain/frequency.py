@@ -96,6 +96,18 @@ def dates(rule: Dates) -> list[str]:
     return [*map(str, rule.yearly), *(day.isoformat() for day in rule.full)]
 
 
+@lru_cache(maxsize=1024)
+def dates_per_year(rule: Rule) -> Fraction:
+    """Return how many dates a rule has a year, on average.
+
+    Dates of one year recur in none; those that coincide in a short month count apart.
+    Source: documented (365.25 days a year); inferred (the kinds beyond intervals).
+    """
+    recurs = not isinstance(rule, Dates) or rule.yearly
+    length = _length(rule)
+    return _YEAR / length if recurs and length else Fraction(0)
+
+
 def _months(interval: int) -> str:
     return "the month" if interval == 1 else f"every {interval} months"
 

@@ -22,3 +22,5 @@ class InvoiceStatus(StrEnum):
 
 # What requests may set.
 SETTABLE = (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.VIEWED)
+# Words that clients of FreshBooks know besides; nothing here comes to be like that.
+FORMER = ("pending", "declined")

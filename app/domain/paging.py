@@ -1,5 +1,6 @@
 """Pages of a list: what was asked for, and what was found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -38,3 +39,9 @@ class Listing(Generic[T]):
     def pages(self) -> int:
         """How many pages there are; an empty list has one (inferred)."""
         return max(1, (self.total + self.page.size - 1) // self.page.size)
+
+
+def cut(rows: Sequence[T], page: Page) -> Listing[T]:
+    """Return a page of rows that are all at hand."""
+    found = rows[page.offset : page.offset + page.size]
+    return Listing(rows=tuple(found), page=page, total=len(rows))

@@ -1,14 +1,14 @@
 """Recurring profiles: templates from which invoices are made on a schedule."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 
-from app.domain import adjustment, schedule, scheduling
+from app.domain import adjustment, charges, schedule, scheduling
 from app.domain.account import Account
 from app.domain.adjustment import Discount, TaxRate
 from app.domain.autobill import Autobill, AutobillRequest, check_currency
@@ -22,7 +22,7 @@ from app.domain.errors import (
 from app.domain.folder import Folder
 from app.domain.frequency import FREQUENCIES
 from app.domain.invoice_status import InvoiceStatus
-from app.domain.line import LINES_MAX, Line, LineChanges, replaced
+from app.domain.line import LINES_MAX, Line, LineChanges
 from app.domain.money import CURRENCIES, ZERO
 from app.domain.pricing import Price, price
 from app.domain.schedule import Schedule
@@ -532,28 +532,8 @@ def _with_charges(
 
     Raises: InvalidValueError.
     """
-    former = profile.default_tax
-    default = adjustment.default_tax(
-        given(changes.default_tax_name, former.name if former else ""),
-        given(changes.default_tax_percent, former.percent if former else ZERO),
-    )
-    if default is not None:
-        default = adjustment.compounded(default, [former] if former else [], compound)
-    return replace(
-        profile,
-        discount=given(changes.discount, profile.discount),
-        default_tax=default,
-        taxes=tuple(
-            adjustment.compounded(tax, profile.taxes, compound)
-            for tax in given(changes.taxes, profile.taxes)
-        ),
-        discounts=given(changes.discounts, profile.discounts),
-        lines=profile.lines
-        if isinstance(changes.lines, Unset)
-        else replaced(
-            profile.lines, changes.lines, shown_amounts(profile, today), compound
-        ),
-    )
+    amounts = () if changes.lines is UNSET else shown_amounts(profile, today)
+    return replace(profile, **charges.changed(profile, changes, amounts, compound))
 
 
 def shown_amounts(profile: Profile, today: date) -> tuple[Decimal, ...]:
@@ -582,14 +562,22 @@ def _check(profile: Profile, account: Account, *, autobilled: bool) -> None:
     adjustment.check(profile.discount, profile.discounts)
     if profile.due_days > DUE_DAYS_MAX:
         raise InvalidValueError("due_days", f"Use 0 to {DUE_DAYS_MAX} days.")
-    lengths = (len(each.name) + len(each.value) for each in profile.attributes)
+    check_attributes(profile.attributes)
+    if autobilled:
+        check_currency(profile.currency_code, account)
+    _check_amounts(profile)
+
+
+def check_attributes(attributes: Sequence[Attribute]) -> None:
+    """Refuse more of them than there is room for.
+
+    Raises: InvalidValueError.
+    """
+    lengths = (len(each.name) + len(each.value) for each in attributes)
     if sum(lengths) > ATTRIBUTES_MAX:
         raise InvalidValueError(
             "attributes", f"They have {ATTRIBUTES_MAX} characters in all at most."
         )
-    if autobilled:
-        check_currency(profile.currency_code, account)
-    _check_amounts(profile)
 
 
 def _check_amounts(profile: Profile) -> None:

@@ -14,7 +14,6 @@ from app.domain.card import Brand
 from app.domain.errors import (
     InvalidValueError,
     NotFoundError,
-    PermissionDeniedError,
     RefusedError,
     UnauthenticatedError,
     UnknownCurrencyError,
@@ -267,8 +266,7 @@ def current_system(ports: Ports, caller: Caller) -> System:
 
     Raises: PermissionDeniedError.
     """
-    if not caller.is_admin:
-        raise PermissionDeniedError
+    caller.check_admin()
     account = caller.account
     ports.requests.flush()
     today = account.today(ports.now())

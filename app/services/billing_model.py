@@ -16,7 +16,6 @@ from app.domain.billing_model import (
 from app.domain.errors import (
     InvalidValueError,
     NotFoundError,
-    PermissionDeniedError,
     RefusedError,
 )
 from app.domain.paging import Listing, Page
@@ -42,7 +41,7 @@ def create(ports: Ports, caller: Caller, changes: BillingModelChanges) -> int:
 
     Raises: PermissionDeniedError, MissingFieldError, InvalidValueError.
     """
-    _check_admin(caller)
+    caller.check_admin()
     account, now = caller.account, ports.now()
     model = new_model(changes, account.today(now))
     with writing(account.account_id):
@@ -58,7 +57,7 @@ def update(
     Raises: PermissionDeniedError, NotFoundError, MissingFieldError, InvalidValueError,
     RefusedError for the locked one.
     """
-    _check_admin(caller)
+    caller.check_admin()
     account, now = caller.account, ports.now()
     with writing(account.account_id):
         model = _unlocked("update", account.account_id, billing_model_id)
@@ -97,7 +96,7 @@ def delete(caller: Caller, billing_model_id: int) -> None:
 
     Raises: PermissionDeniedError, NotFoundError, RefusedError.
     """
-    _check_admin(caller)
+    caller.check_admin()
     account_id = caller.account.account_id
     with writing(account_id):
         model = _unlocked("delete", account_id, billing_model_id)
@@ -113,16 +112,11 @@ def set_default(caller: Caller, billing_model_id: int) -> None:
 
     Raises: PermissionDeniedError, NotFoundError.
     """
-    _check_admin(caller)
+    caller.check_admin()
     account_id = caller.account.account_id
     with writing(account_id):
         _existing(account_id, billing_model_id)
         defaults.choose_model(account_id, billing_model_id)
-
-
-def _check_admin(caller: Caller) -> None:
-    if not caller.is_admin:
-        raise PermissionDeniedError
 
 
 def _existing(account_id: int, billing_model_id: int) -> BillingModel:

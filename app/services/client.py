@@ -1,5 +1,6 @@
 """Clients: the verbs."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from app.domain.unset import UNSET
 from app.services import issuing
 from app.services.ports import Ports
 from app.storage import client as storage
+from app.storage import payment as payments
 from app.storage import recurring as profiles
 from app.storage.database import reading, writing
 from app.storage.events import OF_RECURRING
@@ -70,13 +72,15 @@ def get(caller: Caller, client_id: int) -> Client:
     Raises: NotFoundError; DeletedError for a deleted one.
     """
     with reading():
-        return existing(caller.scope, client_id)
+        client = existing(caller.scope, client_id)
+        return _credited(caller.scope, [client])[0]
 
 
 def list_(caller: Caller, narrowed: ClientFilter, page: Page) -> Listing[Client]:
     """Return a page of clients, the newest first."""
     with reading():
-        return storage.page(caller.scope, narrowed, page)
+        listing = storage.page(caller.scope, narrowed, page)
+        return replace(listing, rows=_credited(caller.scope, listing.rows))
 
 
 def delete(ports: Ports, caller: Caller, client_id: int) -> None:
@@ -117,6 +121,15 @@ def _unscheduled(caller: Caller, profile: Profile, at: datetime) -> Event:
     )
 
 
+def _credited(scope: Scope, clients: Sequence[Client]) -> tuple[Client, ...]:
+    """Return clients with what they have to their credit."""
+    ids = [client.client_id for client in clients]
+    found = payments.credits_of(scope.account_id, ids)
+    return tuple(
+        replace(client, credits=found.get(client.client_id, ())) for client in clients
+    )
+
+
 def existing(scope: Scope, client_id: int) -> Client:
     """Return a client that is there to be seen, and not deleted.
 
@@ -128,3 +141,13 @@ def existing(scope: Scope, client_id: int) -> Client:
     if client.folder is Folder.DELETED:
         raise DeletedError("client")
     return client
+
+
+def check_contacts(contacts: Collection[int], client: Client) -> None:
+    """Refuse contacts that are not the client's.
+
+    Raises: NotFoundError.
+    """
+    known = {contact.contact_id for contact in client.contacts}
+    if not known.issuperset(contacts):
+        raise NotFoundError("contact")

@@ -28,8 +28,7 @@ def set_(ports: Ports, caller: Caller, day: date, *, run: bool) -> date:
     bills everybody's clients; InvalidValueError for a day before its date.
     """
     account = caller.account
-    if not caller.is_admin:
-        raise PermissionDeniedError
+    caller.check_admin()
     if day < _clock(account):
         raise InvalidValueError("date", "A test clock only moves forward.")
     if run:

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 from app.domain import doctor as rules
 from app.domain.data_key import WrappedKey
-from app.domain.doctor import Finding, Kind, Numbers
+from app.domain.doctor import Finding, Kind
+from app.domain.invoice import counted_number
 from app.services.card import place_for
 from app.services.ports import Ports
 from app.storage import account as accounts
 from app.storage import data_key
 from app.storage import doctor as storage
+from app.storage import payment as payments
 from app.storage.database import reading
 from app.storage.doctor import KeptCard
 from app.vault.keys import KeyProblemError
@@ -55,30 +57,38 @@ def books(
     """Yield what is wrong with an account's books, at one moment of them."""
     with reading():
         yield from _invoices(account_id, seen)
+        yield from _payments(account_id)
         yield from _profiles(ports, account_id, seen)
         yield from _cards(ports, account_id, seen)
+        yield from _files(account_id, seen)
         yield from _counters(account_id)
         yield from _listings(account_id)
         yield from _clock(ports, account_id)
 
 
 def _invoices(account_id: int, seen: Seen) -> Iterator[Finding]:
-    numbers = Numbers()
+    highest = 0
     for invoice_id, invoice in storage.invoices(account_id):
         seen()
         if invoice is None:
             yield _finding(Kind.UNREADABLE, "invoice", account_id, invoice_id)
             continue
-        if not numbers.follows(invoice.number):
-            yield _finding(Kind.NUMBER, "invoice", account_id, invoice_id)
+        highest = max(highest, counted_number(invoice.number) or 0)
         for kind, position in rules.of_amounts(invoice):
             if position is None:
                 yield _finding(kind, "invoice", account_id, invoice_id)
             else:
                 key = f"{invoice_id}/{position}"
                 yield _finding(kind, "invoice_line", account_id, key)
-    if storage.counters(account_id).get(storage.NUMBERS, 0) != numbers.last:
+    if storage.counters(account_id).get(storage.NUMBERS, 0) < highest:
         yield _finding(Kind.COUNTER, "counter", account_id, storage.NUMBERS)
+
+
+def _payments(account_id: int) -> Iterator[Finding]:
+    for payment_id in storage.misplaced(account_id):
+        yield _finding(Kind.PAYMENT, "payment", account_id, payment_id)
+    for client_id, currency in payments.overdrawn(account_id):
+        yield _finding(Kind.CREDIT, "client", account_id, f"{client_id}/{currency}")
 
 
 def _profiles(ports: Ports, account_id: int, seen: Seen) -> Iterator[Finding]:
@@ -131,6 +141,13 @@ def _of_card(
     else:
         if not rules.sane(opened.expiration):
             yield Kind.EXPIRY
+
+
+def _files(account_id: int, seen: Seen) -> Iterator[Finding]:
+    for attachment_id, file in storage.files(account_id):
+        seen()
+        if not rules.right_file(file):
+            yield _finding(Kind.FILE, "attachment", account_id, attachment_id)
 
 
 def _counters(account_id: int) -> Iterator[Finding]:

@@ -19,12 +19,15 @@ from app.domain.account import Account, Scope
 from app.domain.errors import RefusedError, ServiceError
 from app.domain.event import Change, Event, What
 from app.domain.invoice import Invoice, draft
+from app.domain.invoice_status import InvoiceStatus
+from app.domain.outgoing import Outgoing, OutgoingKind
 from app.domain.recurring import Profile, ProfileState
 from app.services.account import days as calendar_days
 from app.services.places import place_of
 from app.services.ports import Ports
 from app.storage import account as accounts
 from app.storage import invoice as invoices
+from app.storage import outgoing
 from app.storage import recurring as storage
 from app.storage.database import (
     DatabaseError,
@@ -96,7 +99,8 @@ def issue_next(
         after.append(rules.billed(profile) if bills else rules.unbilled(profile))
     # First what nobody waits for: the counters keep others waiting until the end.
     storage.advance(account.account_id, after)
-    return invoices.insert(account.account_id, drafts, at) if drafts else [], after
+    issued = _issued(account, drafts, profiles, at) if drafts else []
+    return issued, after
 
 
 def issue_now(
@@ -107,9 +111,28 @@ def issue_now(
     `after` is the profile as it is with that.
     """
     storage.advance(account.account_id, [after])
-    drafts = [_drafted(ports, after, today)]
-    (invoice,) = invoices.insert(account.account_id, drafts, at)
+    (invoice,) = _issued(account, [_drafted(ports, after, today)], [after], at)
     return invoice
+
+
+def _issued(
+    account: Account,
+    drafts: Sequence[Invoice],
+    profiles: Sequence[Profile],
+    at: datetime,
+) -> list[Invoice]:
+    """Store invoices, and put those on their way whose profiles have them posted."""
+    posted = {each.recurring_id for each in profiles if each.send_snail_mail}
+    issued = invoices.insert(account.account_id, drafts, at)
+    on_the_way = [
+        Outgoing(kind=OutgoingKind.POST, invoice_id=invoice.invoice_id, created_at=at)
+        for invoice in issued
+        if invoice.recurring_id in posted
+        and invoice.unpaid_status is not InvoiceStatus.DRAFT
+    ]
+    if on_the_way:
+        outgoing.insert(account.account_id, on_the_way)
+    return issued
 
 
 def _due_on(profile: Profile) -> date:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 
+from app.services.bulk import Bulk
 from app.services.counting import RequestCounter
 from app.services.logins import Logins
 from app.services.rates import Rates
@@ -17,7 +18,8 @@ class Ports:
 
     `secret` returns a new text of at least 128 random bits; `url` is where this server
     is reached, without a slash at its end; `domains` are the host names whose
-    subdomains name a system; `trusted_proxies` are believed about who they speak for.
+    subdomains name a system; `trusted_proxies` are believed about who they speak for;
+    `bulk` says how large files may be.
     """
 
     vault: Vault
@@ -28,4 +30,9 @@ class Ports:
     domains: tuple[str, ...]
     logins: Logins = field(default_factory=Logins)
     rates: Rates = field(default_factory=Rates)
+    bulk: Bulk = field(default_factory=Bulk)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    def view(self, view_key: str) -> str:
+        """Return where the client sees what has an unguessable key."""
+        return f"{self.url}/view/{view_key}"

@@ -25,6 +25,7 @@ from app.domain.invoice import Previewed, due_on
 from app.domain.line import LineChanges, replaced, updated
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
+from app.domain.payment import Payment
 from app.domain.pricing import price
 from app.domain.recurring import (
     Profile,
@@ -37,6 +38,7 @@ from app.domain.recurring import (
 from app.domain.scheduling import AskedRule
 from app.domain.unset import UNSET, Maybe, Unset, given
 from app.services import card, issuing
+from app.services.client import check_contacts
 from app.services.client import existing as existing_client
 from app.services.client import made as made_client
 from app.services.ports import Ports
@@ -44,8 +46,10 @@ from app.storage import account as accounts
 from app.storage import billing_model as models
 from app.storage import client as clients
 from app.storage import invoice as invoices
+from app.storage import payment as paid
 from app.storage import recurring as storage
 from app.storage import recurring_defaults
+from app.storage import tax as taxes
 from app.storage.database import reading, writing
 from app.storage.events import OF_RECURRING
 
@@ -75,6 +79,7 @@ class Totals:
 
     total: Money
     paid: Money
+    outstanding: Money
 
 
 def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
@@ -90,7 +95,7 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
     with writing(account.account_id):
         client = _client_for(ports, caller, changes)
         profile = _new(caller, changes, client, today)
-        _check_contacts(profile.contacts, client)
+        check_contacts(profile.contacts, client)
         recurring_id = storage.insert(account.account_id, profile, at)
         found = []
         if isinstance(changes.autobill, AutobillRequest):
@@ -132,7 +137,7 @@ def _new(
         today=today,
         defaults=recurring_defaults.get(account.account_id),
         model=_rule_of_model(account, changes.billing_model_id),
-        compound=_compound(account),
+        compound=compound(account),
     )
 
 
@@ -164,10 +169,10 @@ def update(
             model=UNSET
             if model == profile.billing_model_id
             else _rule_of_model(account, model),
-            compound=_compound(account),
+            compound=compound(account),
         )
         new_contacts = set(changed.contacts) - set(profile.contacts)
-        _check_contacts(tuple(new_contacts), client)
+        check_contacts(tuple(new_contacts), client)
         asked = changes.autobill
         if isinstance(asked, Unset):
             return changed, []
@@ -372,9 +377,10 @@ def totals(caller: Caller, profiles: Sequence[Profile]) -> dict[int, Totals]:
         recurring_id: Totals(
             total=Money.from_minor(total, currency),
             paid=Money.from_minor(paid, currency),
+            outstanding=Money.from_minor(outstanding, currency),
         )
         for recurring_id, currency in currencies.items()
-        for total, paid in [found.get(recurring_id, (0, 0))]
+        for total, paid, outstanding in [found.get(recurring_id, (0, 0, 0))]
     }
 
 
@@ -406,6 +412,16 @@ def history(caller: Caller, recurring_id: int, page: Page) -> Listing[Event]:
         return OF_RECURRING.page(caller.scope, recurring_id, page)
 
 
+def payments(caller: Caller, recurring_id: int, page: Page) -> Listing[Payment]:
+    """Return a page of the payments on a profile's invoices, the newest first.
+
+    Raises: NotFoundError; DeletedError for a deleted one.
+    """
+    with reading():
+        _existing(storage.get(caller.scope, recurring_id))
+        return paid.page_of_profile(caller.scope, recurring_id, page)
+
+
 def add_lines(
     ports: Ports, caller: Caller, recurring_id: int, lines: tuple[LineChanges, ...]
 ) -> list[int]:
@@ -415,7 +431,7 @@ def add_lines(
     """
 
     def change(profile: Profile) -> Profile:
-        added = replaced((), lines, compound=_compound(caller.account))
+        added = replaced((), lines, compound=compound(caller.account))
         return with_lines(profile, (*profile.lines, *added))
 
     stored = _change(ports, caller, recurring_id, change, What.LINES_ADD).lines
@@ -434,8 +450,8 @@ def update_lines(
 
     def change(profile: Profile) -> Profile:
         amounts = rules.shown_amounts(profile, today)
-        compound = _compound(caller.account)
-        return with_lines(profile, updated(profile.lines, changes, amounts, compound))
+        names = compound(caller.account)
+        return with_lines(profile, updated(profile.lines, changes, amounts, names))
 
     _change(ports, caller, recurring_id, change, What.LINES_UPDATE)
 
@@ -588,15 +604,9 @@ def _rule_of_model(account: Account, billing_model_id: Maybe[int]) -> Maybe[Aske
     return model.rule
 
 
-def _compound(account: Account) -> frozenset[str]:
+def compound(account: Account) -> frozenset[str]:
     """Return the names of the account's compound taxes."""
-    return frozenset()
-
-
-def _check_contacts(contacts: tuple[int, ...], client: Client) -> None:
-    known = {contact.contact_id for contact in client.contacts}
-    if not known.issuperset(contacts):
-        raise NotFoundError("contact")
+    return taxes.compound_names(account.account_id)
 
 
 def _checked_autobill(

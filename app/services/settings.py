@@ -9,7 +9,6 @@ from datetime import datetime
 from app.domain import recurring_defaults as rules
 from app.domain import schedule
 from app.domain.account import Account, Caller
-from app.domain.errors import PermissionDeniedError
 from app.domain.recurring_defaults import DefaultsChanges
 from app.domain.scheduling import Defaults
 from app.domain.unset import UNSET, Maybe, Unset
@@ -55,8 +54,7 @@ def update(ports: Ports, caller: Caller, changes: SettingsChanges) -> None:
     Raises: PermissionDeniedError for staff, MissingFieldError, InvalidValueError,
     RefusedError while more is due of days gone by than a request can wait for.
     """
-    if not caller.is_admin:
-        raise PermissionDeniedError
+    caller.check_admin()
     if not isinstance(changes.time_zone, Unset):
         check_time_zone(changes.time_zone)
     account, now = caller.account, ports.now()

@@ -1,15 +1,16 @@
-"""The people of an account: adding them, and assigning clients to them."""
+"""The people of an account: adding and showing them, assigning clients to them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.domain.account import Account, Scope, Staff
+from app.domain.account import Account, Caller, Scope, Staff
 from app.domain.errors import InvalidValueError, NotFoundError, RefusedError
+from app.domain.paging import Listing, Page
 from app.services import account as accounts
 from app.services.ports import Ports
 from app.storage import client as clients
 from app.storage import staff as storage
-from app.storage.database import IntegrityError, writing
+from app.storage.database import IntegrityError, looking, reading, writing
 
 _TEXT_MAX = 255
 
@@ -46,6 +47,26 @@ def add(
                 "create", "staff", "There is a person of this user name already."
             ) from None
     return added
+
+
+def get(caller: Caller, staff_id: int) -> Staff:
+    """Return a person; the administrator sees everybody, others see themselves.
+
+    Source: inferred (they see the clients that are theirs, not who works for others).
+
+    Raises: NotFoundError.
+    """
+    with looking():
+        staff = storage.visible(caller.scope, staff_id)
+    if staff is None:
+        raise NotFoundError("staff")
+    return staff
+
+
+def list_(caller: Caller, page: Page) -> Listing[Staff]:
+    """Return a page of the people whom a caller sees, the first ones first."""
+    with reading():
+        return storage.page(caller.scope, page)
 
 
 def assign(account_name: str, username: str, client_ids: Sequence[int]) -> None:

@@ -51,10 +51,8 @@ def id_of(account_id: int, name: str) -> int | None:
 
 def page(account_id: int, page: Page) -> Listing[BillingModel]:
     """Return a page of models by descending id."""
-    every = _T.select().where(_T.account_id == account_id)
-    ordered = every.order_by(_T.billing_model_id.desc())
-    found = rows.dicts(ordered.limit(page.size).offset(page.offset))
-    return Listing(rows=tuple(map(_model, found)), page=page, total=every.count())
+    found, total = rows.newest(_T.billing_model_id, account_id, (), page)
+    return Listing(rows=tuple(map(_model, found)), page=page, total=total)
 
 
 def update(account_id: int, model: BillingModel, updated_at: datetime) -> None:

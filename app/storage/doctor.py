@@ -1,5 +1,6 @@
 """What the doctor reads: rows as they are stored, streamed, account by account."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from app.domain.doctor import StoredInvoice, StoredLine, StoredProfile
+from app.domain.doctor import StoredFile, StoredInvoice, StoredLine, StoredProfile
 from app.domain.folder import Folder
 from app.domain.line import Line
 from app.domain.recurring import ProfileState
@@ -28,13 +29,19 @@ COUNTED = {
     "recurring": ("recurring", "recurring_id"),
     "recurring_line": ("recurring_line", "line_id"),
     "billing_model": ("billing_model", "billing_model_id"),
+    "item": ("item", "item_id"),
+    "tax": ("tax", "tax_id"),
+    "discount": ("discount", "discount_id"),
+    "category": ("category", "category_id"),
     "invoice": ("invoice", "invoice_id"),
     "invoice_line": ("invoice_line", "line_id"),
+    "outgoing": ("outgoing", "outgoing_id"),
     "payment": ("payment", "payment_id"),
+    "attachment": ("attachment", "attachment_id"),
 }
 NUMBERS = "invoice_number"
-LISTED = ("client", "recurring", "invoice", "payment")
-_READ = ("invoice", "recurring", "autobill")
+LISTED = ("client", "recurring", "invoice", "item", "payment")
+_READ = ("invoice", "recurring", "autobill", "attachment")
 
 _FOREIGN_KEY = re.compile(r"FOREIGN KEY \((.+?)\) REFERENCES (\w+) \((.+?)\)")
 _DAYS = (
@@ -67,6 +74,15 @@ _LINES = """
       tax1_compound, tax2_compound
     FROM invoice_line WHERE account_id = ? ORDER BY invoice_id, position
 """
+_MISPLACED = """
+    SELECT payment_id FROM payment JOIN invoice
+      ON invoice.account_id = payment.account_id
+      AND invoice.invoice_id = payment.invoice_id
+    WHERE payment.account_id = ? AND payment.folder <> 'deleted'
+      AND (payment.client_id <> invoice.client_id
+        OR payment.currency_code <> invoice.currency_code)
+    ORDER BY payment_id
+"""
 _PROFILES = """
     SELECT recurring_id, rule, anchor_on, end_on, next_on, occurrences, billed_count,
       last_billed_on, passed_on, skipped_on, billed_now_on, moved_to, use_new_day,
@@ -84,6 +100,13 @@ _TWICE = """
     SELECT recurring_id, billed_on FROM invoice
     WHERE account_id = ? AND recurring_id IS NOT NULL
     GROUP BY recurring_id, billed_on HAVING COUNT(*) > 1
+"""
+_FILES = """
+    SELECT attachment.attachment_id, folder, size, digest, data
+    FROM attachment LEFT JOIN attachment_content
+      ON attachment_content.account_id = attachment.account_id
+      AND attachment_content.attachment_id = attachment.attachment_id
+    WHERE attachment.account_id = ? ORDER BY attachment.attachment_id, position
 """
 _CARDS = """
     SELECT autobill.recurring_id, key_version, sealed, folder
@@ -119,7 +142,7 @@ def damage() -> Iterator[str]:
 
 
 def references() -> list[Reference]:
-    """Return every reference of one table to another: the declared, and people's."""
+    """Return every reference of one row to another: the declared, and others."""
     declared = [
         Reference(
             table=model._meta.table_name,  # noqa: SLF001
@@ -132,7 +155,7 @@ def references() -> list[Reference]:
         for columns, parent, keys in _FOREIGN_KEY.findall(constraint.sql)
     ]
     people = ("account_id", "staff_id")
-    return declared + [
+    others = [
         Reference(table=table, columns=people, parent="staff", keys=people)
         for table in (
             "recurring",
@@ -142,6 +165,13 @@ def references() -> list[Reference]:
             "payment_event",
         )
     ]
+    parents = Reference(
+        table="category",
+        columns=("account_id", "parent_id"),
+        parent="category",
+        keys=("account_id", "category_id"),
+    )
+    return [*declared, *others, parents]
 
 
 def orphans(reference: Reference, account_id: int | None) -> Iterator[tuple[int, str]]:
@@ -182,6 +212,12 @@ def invoices(account_id: int) -> Iterator[tuple[int, StoredInvoice | None]]:
         yield invoice_id, _read(_invoice, (*row, own))
 
 
+def misplaced(account_id: int) -> Iterator[int]:
+    """Yield the payments whose invoice is of another client or currency."""
+    for (payment_id,) in _streamed(_MISPLACED, (account_id,)):
+        yield payment_id
+
+
 def profiles(account_id: int) -> Iterator[tuple[int, StoredProfile | None]]:
     """Yield the account's profiles by id; None for one that cannot be read."""
     for row in _streamed(_PROFILES, (account_id,)):
@@ -213,6 +249,26 @@ def cards(account_id: int) -> Iterator[KeptCard]:
             key_version=version,
             sealed=bytes(sealed),
             profile_deleted=folder == Folder.DELETED,
+        )
+
+
+def files(account_id: int) -> Iterator[tuple[int, StoredFile]]:
+    """Yield the account's attachments by id."""
+    found = groupby(_streamed(_FILES, (account_id,)), key=itemgetter(0, 1, 2, 3))
+    for (attachment_id, folder, size, digest), pieces in found:
+        hashed, found_size = hashlib.sha256(), 0
+        for piece in (row[4] for row in pieces if row[4] is not None):
+            hashed.update(piece)
+            found_size += len(piece)
+        yield (
+            attachment_id,
+            StoredFile(
+                deleted=folder == Folder.DELETED,
+                size=size,
+                digest=digest,
+                found_size=found_size,
+                found_digest=hashed.hexdigest(),
+            ),
         )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from peewee import fn
+from peewee import Case, fn
 
 from app.domain.account import Scope
 from app.domain.bill_to import BillTo
@@ -21,7 +21,7 @@ from app.domain.invoice_status import InvoiceStatus
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
 from app.storage import charges, counter, lines, listing, rows, tables
-from app.storage.prepared import Locking, arg, insertion
+from app.storage.prepared import Locking, Prepared, arg, insertion
 from app.storage.scope import ScopedQuery
 
 _NOUN = "invoice"
@@ -37,6 +37,16 @@ _GET = ScopedQuery(_THIS, _T.client_id)
 _LOCK = ScopedQuery(_THIS, _T.client_id, Locking.WAIT)
 _INSERT_LINE = insertion(_L)
 _LINES = rows.ChildRows(_L, _L.invoice_id, order=_L.position)
+_P = tables.Payment
+_PAYMENTS = Prepared(
+    _P.select(_P.payment_id)
+    .where(
+        _P.account_id == arg("account_id"),
+        _P.invoice_id == arg("invoice_id"),
+        _P.folder != Folder.DELETED,
+    )
+    .limit(1)
+)
 _OWN = (
     "client_id",
     "recurring_id",
@@ -143,19 +153,35 @@ def locked(scope: Scope, invoice_id: int) -> Invoice | None:
     return next(iter(_invoices(scope.account_id, found)), None)
 
 
+def has_payments(account_id: int, invoice_id: int) -> bool:
+    """Whether there are payments on an invoice that count."""
+    return bool(_PAYMENTS.rows(account_id=account_id, invoice_id=invoice_id))
+
+
 def totals(
     account_id: int, currencies: Mapping[int, str]
-) -> dict[int, tuple[int, int]]:
-    """Return what the invoices of profiles come to and what was paid, in minor units.
+) -> dict[int, tuple[int, int, int]]:
+    """Return what the invoices of profiles come to, in minor units of their currency.
 
-    Those count that are in the profile's currency, and not deleted.
+    That is the total, what was paid and what is outstanding: what was paid of one
+    beyond its total pays no other. Those count that are in the profile's currency, and
+    not deleted.
     """
+    left = Case(
+        None,
+        [
+            (_T.amount_minor < 0, 0),
+            (_T.amount_minor > _T.paid_minor, _T.amount_minor - _T.paid_minor),
+        ],
+        0,
+    )
     query = (
         _T.select(
             _T.recurring_id,
             _T.currency_code,
             fn.SUM(_T.amount_minor),
             fn.SUM(_T.paid_minor),
+            fn.SUM(left),
         )
         .where(
             _T.account_id == account_id,
@@ -165,8 +191,8 @@ def totals(
         .group_by(_T.recurring_id, _T.currency_code)
     )
     return {
-        recurring_id: (int(total), int(paid))
-        for recurring_id, currency, total, paid in rows.tuples(query)
+        recurring_id: (int(total), int(paid), int(outstanding))
+        for recurring_id, currency, total, paid, outstanding in rows.tuples(query)
         if currencies[recurring_id] == currency
     }
 

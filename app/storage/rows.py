@@ -33,10 +33,20 @@ def built(kind: type[D], names: Sequence[str], row: dict[str, Any]) -> D:
 class ChildRows:
     """The rows of a child table for several parents at once, in their order."""
 
-    def __init__(self, model: Any, parent: Any, order: Any = None) -> None:
-        """Read `model` by its column `parent`, ordered by `order` within one."""
+    def __init__(
+        self,
+        model: Any,
+        parent: Any,
+        order: Any = None,
+        conditions: Sequence[Any] = (),
+    ) -> None:
+        """Read `model` by its column `parent`, ordered by `order` within one.
+
+        `conditions` leave rows out.
+        """
         self._model = model
         self._parent = parent
+        self._conditions = conditions
         self._order = [parent] if order is None else [parent, order]
         # The SQL differs by how many parents there are, at most a page of them.
         self._prepared = cache(self._prepare)
@@ -57,7 +67,11 @@ class ChildRows:
         ids = [arg(f"id{number}") for number in range(count)]
         return Prepared(
             self._model.select()
-            .where(self._model.account_id == arg("account_id"), self._parent.in_(ids))
+            .where(
+                self._model.account_id == arg("account_id"),
+                self._parent.in_(ids),
+                *self._conditions,
+            )
             .order_by(*self._order)
         )
 
@@ -65,8 +79,11 @@ class ChildRows:
 class Pages:
     """Pages of a noun's table by descending id."""
 
-    def __init__(self, key: Any, noun: str, client: Any) -> None:
-        """Page through the table of the id column `key`; `client` is whose a row is."""
+    def __init__(self, key: Any, noun: str, client: Any = None) -> None:
+        """Page through the table of the id column `key`.
+
+        `client` is whose a row is; without it, all is the whole account's.
+        """
         self._key = key
         self._client = client
         self._noun = noun
@@ -136,6 +153,20 @@ class Pages:
             .limit(arg("limit"))
             .offset(arg("offset"))
         )
+
+
+def newest(
+    key: Any, account_id: int, conditions: Sequence[Any], page: Page
+) -> tuple[list[dict[str, Any]], int]:
+    """Return a page of an account's rows by descending id, and the total.
+
+    All that meet the conditions are counted: for tables without folders, which are
+    short.
+    """
+    model = key.model
+    every = model.select().where(model.account_id == account_id, *conditions)
+    ordered = every.order_by(key.desc())
+    return dicts(ordered.limit(page.size).offset(page.offset)), every.count()
 
 
 def dicts(query: Any) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ from typing import Any
 
 import peewee
 
-from app.domain.account import Staff
+from app.domain.account import Scope, Staff
+from app.domain.paging import Listing, Page
 from app.storage import rows, tables
 from app.storage.prepared import insertion
 
@@ -34,6 +35,19 @@ def get(account_id: int, staff_id: int) -> Staff:
     """Return a person of the account, who is known to be there."""
     (found,) = _found(account_id, _T.staff_id == staff_id)
     return found
+
+
+def visible(within: Scope, staff_id: int) -> Staff | None:
+    """Return a person, if the scope lets them be seen."""
+    found = _found(within.account_id, _T.staff_id == staff_id, *_seen(within))
+    return next(iter(found), None)
+
+
+def page(within: Scope, page: Page) -> Listing[Staff]:
+    """Return a page of the people that a scope lets be seen, by descending id."""
+    every = _T.select().where(_T.account_id == within.account_id, *_seen(within))
+    ordered = every.order_by(_T.staff_id.desc()).limit(page.size).offset(page.offset)
+    return Listing(rows=tuple(_built(ordered)), page=page, total=every.count())
 
 
 def by_username(account_id: int, username: str) -> Staff | None:
@@ -68,6 +82,14 @@ def unassign(account_id: int, staff_id: int, clients: Iterable[int]) -> None:
     ).execute()
 
 
-def _found(account_id: int, condition: Any) -> list[Staff]:
-    query = _T.select().where(_T.account_id == account_id, condition)
+def _seen(within: Scope) -> list[Any]:
+    """Return the condition that narrows a query to the one person of a scope."""
+    return [] if within.staff_id is None else [_T.staff_id == within.staff_id]
+
+
+def _found(account_id: int, *conditions: Any) -> list[Staff]:
+    return _built(_T.select().where(_T.account_id == account_id, *conditions))
+
+
+def _built(query: Any) -> list[Staff]:
     return [rows.built(Staff, _OWN, row) for row in rows.dicts(query)]

@@ -297,6 +297,100 @@ class RecurringDefaults(Table):
         ]
 
 
+class Item(Table):
+    """What is sold, ready for the lines of bills; `inventory` NULL is not counted."""
+
+    account_id = peewee.IntegerField()
+    item_id = peewee.BigIntegerField()
+    name = peewee.TextField()
+    description = peewee.TextField()
+    unit_cost = ExactDecimalField()
+    quantity = ExactDecimalField()
+    inventory = ExactDecimalField(null=True)
+    folder = peewee.TextField()
+    updated_at = InstantField()
+
+    class Meta:
+        """Listed by the counted blocks."""
+
+        primary_key = peewee.CompositeKey("account_id", "item_id")
+        constraints = [_ACCOUNT, _folder()]
+
+
+class Tax(Table):
+    """Taxes with their rates in percent; lines name them, and refer to none."""
+
+    account_id = peewee.IntegerField()
+    tax_id = peewee.BigIntegerField()
+    name = peewee.TextField()
+    rate = ExactDecimalField()
+    number = peewee.TextField()
+    compound = peewee.BooleanField()
+    updated_at = InstantField()
+
+    class Meta:
+        """One of a name."""
+
+        primary_key = peewee.CompositeKey("account_id", "tax_id")
+        constraints = [_ACCOUNT]
+        indexes = ((("account_id", "name"), True),)
+
+
+class Discount(Table):
+    """Discounts with names, each a percentage or an amount of any currency."""
+
+    account_id = peewee.IntegerField()
+    discount_id = peewee.BigIntegerField()
+    name = peewee.TextField()
+    percent = ExactDecimalField(null=True)
+    amount = ExactDecimalField(null=True)
+    updated_at = InstantField()
+
+    class Meta:
+        """One of a name, and one of the two."""
+
+        primary_key = peewee.CompositeKey("account_id", "discount_id")
+        constraints = [
+            _ACCOUNT,
+            SQL("CHECK ((percent IS NULL) <> (amount IS NULL))"),
+        ]
+        indexes = ((("account_id", "name"), True),)
+
+
+class Category(Table):
+    """Categories of expenses; `parent_id` is NULL but for a sub-category.
+
+    No constraint refers to the parent, as rows are copied in no order of theirs.
+    """
+
+    account_id = peewee.IntegerField()
+    category_id = peewee.BigIntegerField()
+    name = peewee.TextField()
+    parent_id = peewee.BigIntegerField(null=True)
+    updated_at = InstantField()
+
+    class Meta:
+        """Found by parent."""
+
+        primary_key = peewee.CompositeKey("account_id", "category_id")
+        constraints = [_ACCOUNT]
+        indexes = ((("account_id", "parent_id", "category_id"), False),)
+
+
+class DefaultTerms(Table):
+    """What an account's papers say of terms, where it ever chose that."""
+
+    account_id = peewee.IntegerField()
+    type = peewee.TextField()
+    message = peewee.TextField()
+
+    class Meta:
+        """One message of a type."""
+
+        primary_key = peewee.CompositeKey("account_id", "type")
+        constraints = [_ACCOUNT, _one_of("type", "invoice", "estimate", "credit")]
+
+
 class BillToTable(Table):
     """The columns of an addressee."""
 
@@ -611,6 +705,17 @@ class Invoice(BillToTable):
         )
 
 
+# What was paid beyond a total is looked for by client.
+Invoice.add_index(
+    Invoice.index(
+        Invoice.account_id,
+        Invoice.client_id,
+        name="invoice_overpaid",
+        where=SQL("paid_minor > amount_minor"),
+    )
+)
+
+
 class InvoiceLine(LineTable):
     """Lines of invoices, as they were when the invoice was made."""
 
@@ -637,6 +742,39 @@ class InvoiceEvent(EventTable):
 
         primary_key = peewee.CompositeKey("account_id", "invoice_id", "number")
         constraints = [_references("account_id, invoice_id", "invoice")]
+
+
+class Outgoing(Table):
+    """Invoices to be mailed or posted; `handed_over_at` is when somebody took one."""
+
+    account_id = peewee.IntegerField()
+    outgoing_id = peewee.BigIntegerField()
+    kind = peewee.TextField()
+    invoice_id = peewee.BigIntegerField()
+    subject = peewee.TextField()
+    message = peewee.TextField()
+    created_at = InstantField()
+    handed_over_at = InstantField(null=True)
+
+    class Meta:
+        """What waits is found by an index of its own."""
+
+        primary_key = peewee.CompositeKey("account_id", "outgoing_id")
+        constraints = [
+            _references("account_id, invoice_id", "invoice"),
+            _one_of("kind", "email", "post"),
+        ]
+
+
+Outgoing.add_index(
+    Outgoing.index(
+        Outgoing.kind,
+        Outgoing.account_id,
+        Outgoing.outgoing_id,
+        name="outgoing_waiting",
+        where=SQL("handed_over_at IS NULL"),
+    )
+)
 
 
 class Payment(Table):
@@ -677,6 +815,17 @@ class Payment(Table):
         )
 
 
+# What moves a client's credit.
+Payment.add_index(
+    Payment.index(
+        Payment.account_id,
+        Payment.client_id,
+        name="payment_credit",
+        where=SQL("invoice_id IS NULL OR from_credit"),
+    )
+)
+
+
 class PaymentEvent(EventTable):
     """What happened to a payment."""
 
@@ -688,6 +837,55 @@ class PaymentEvent(EventTable):
 
         primary_key = peewee.CompositeKey("account_id", "payment_id", "number")
         constraints = [_references("account_id, payment_id", "payment")]
+
+
+class Attachment(Table):
+    """What is known of the files of profiles and invoices; each belongs to one.
+
+    The row of one that was deleted stays.
+    """
+
+    account_id = peewee.IntegerField()
+    attachment_id = peewee.BigIntegerField()
+    recurring_id = peewee.BigIntegerField(null=True)
+    invoice_id = peewee.BigIntegerField(null=True)
+    file_name = peewee.TextField()
+    description = peewee.TextField()
+    type = peewee.TextField()
+    size = peewee.BigIntegerField()
+    digest = peewee.TextField()
+    folder = peewee.TextField()
+    updated_at = InstantField()
+
+    class Meta:
+        """Read by owner, the last first."""
+
+        primary_key = peewee.CompositeKey("account_id", "attachment_id")
+        constraints = [
+            _references("account_id, recurring_id", "recurring"),
+            _references("account_id, invoice_id", "invoice"),
+            _folder(),
+            SQL("CHECK ((recurring_id IS NULL) <> (invoice_id IS NULL))"),
+        ]
+        indexes = (
+            (("account_id", "recurring_id", "attachment_id"), False),
+            (("account_id", "invoice_id", "attachment_id"), False),
+        )
+
+
+class AttachmentContent(Table):
+    """The files, in pieces: who reads many rows at once has few bytes in hand."""
+
+    account_id = peewee.IntegerField()
+    attachment_id = peewee.BigIntegerField()
+    position = peewee.IntegerField()
+    data = peewee.BlobField()
+
+    class Meta:
+        """Read by attachment, in order."""
+
+        primary_key = peewee.CompositeKey("account_id", "attachment_id", "position")
+        constraints = [_references("account_id, attachment_id", "attachment")]
 
 
 ALL: list[type[peewee.Model]] = [
@@ -705,6 +903,11 @@ ALL: list[type[peewee.Model]] = [
     LoginFailure,
     BillingModel,
     RecurringDefaults,
+    Item,
+    Tax,
+    Discount,
+    Category,
+    DefaultTerms,
     Client,
     StaffClient,
     Contact,
@@ -715,6 +918,9 @@ ALL: list[type[peewee.Model]] = [
     Invoice,
     InvoiceLine,
     InvoiceEvent,
+    Outgoing,
     Payment,
     PaymentEvent,
+    Attachment,
+    AttachmentContent,
 ]

@@ -18,9 +18,6 @@ from app.services.ports import Ports
 from app.storage.database import serving
 from app.web.address import address_of
 from app.web.gunicorn_conf import close_after_answer
-from app.wire.envelope import CONTENT_TYPE
-
-BODY_MAX = 1_000_000
 
 # A body that nobody wants is read to its end all the same, up to here and for so long:
 # a client that is still sending would never see the answer.
@@ -73,6 +70,9 @@ def response(answer: dispatch.Answer) -> Response:
     """Return an answer as HTTP has it."""
     g.answer = answer
     headers = {"Cache-Control": "private"}
+    if answer.file_name:
+        headers["Content-Disposition"] = f'inline; filename="{answer.file_name}"'
+        headers["X-Content-Type-Options"] = "nosniff"
     if answer.status == 401:
         # One client offers its credentials to this realm only. Source: observed.
         headers["WWW-Authenticate"] = 'Basic realm="FreshBooks"'
@@ -82,7 +82,7 @@ def response(answer: dispatch.Answer) -> Response:
         answer.body,
         f"{answer.status} {HTTPStatus(answer.status).phrase}",
         headers,
-        content_type=CONTENT_TYPE,
+        content_type=answer.content_type,
     )
 
 
@@ -93,11 +93,11 @@ class _Body:
         self._stream = request.stream
         self._size = 0
 
-    def read(self) -> bytes:
-        """Return the whole body.
+    def read(self, limit_of: dispatch.Limit) -> bytes:
+        """Return the whole body; one that is large only if it begins as it may.
 
-        The stream is read to one byte past the limit, because a chunked body would be
-        cut at the limit without a word.
+        The stream is read past the limit, because a chunked body would be cut at the
+        limit without a word.
 
         Raises: CompressedBodyError, TooLargeError, BrokenBodyError.
         """
@@ -106,11 +106,14 @@ class _Body:
         transfer = request.headers.get("Transfer-Encoding", "chunked").strip().lower()
         if encoding not in ("", "identity") or transfer != "chunked":
             raise CompressedBodyError
+        limit = dispatch.BODY_MAX
         parts = []
         while part := self._part():
             parts.append(part)
-            if self._size > BODY_MAX:
-                raise TooLargeError
+            if limit == dispatch.BODY_MAX < self._size:
+                limit = limit_of(b"".join(parts))
+            if self._size > limit:
+                raise TooLargeError(limit)
         if self._size < (request.content_length or 0):
             # The connection ended early: what came may look whole, and is not.
             raise BrokenBodyError

@@ -164,6 +164,14 @@ class Reader:
             raise MissingFieldError(name)
         return found
 
+    def content(self, name: str) -> bytes:
+        """Return bytes that are written as base64; none where the element is absent.
+
+        Raises: InvalidValueError.
+        """
+        found = self._read(name, values.base64_content, "Use base64.")
+        return given(found, b"")
+
     def positive(self, name: str) -> int | None:
         """Return a page number or size; None where it is absent or makes no sense."""
         return values.positive(given(self.text(name), ""))

@@ -4,6 +4,7 @@ Texts that come here have passed the schema's patterns; what a pattern cannot sa
 February, a year 0) is refused here, with ValueError.
 """
 
+import binascii
 import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -13,6 +14,7 @@ from app.domain import frequency as frequencies
 from app.domain import scheduling
 from app.domain.errors import InvalidValueError
 from app.domain.money import EXACT, ZERO
+from app.domain.payment import PaymentType
 from app.domain.schedule import (
     FIRST_DAY,
     LAST_DAY,
@@ -61,6 +63,8 @@ _EVERY = re.compile(r"([0-9]{1,9}) (day|week|month|year)s?", re.ASCII)
 WEEKS = {name: ordinal for ordinal, name in frequencies.WEEK_NAMES.items()}
 WEEKDAYS = {weekday.name.lower(): weekday for weekday in Weekday}
 _YEARLY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", re.ASCII)
+
+_PAYMENT_TYPES = {each.lower(): each for each in PaymentType}
 
 _FINEST = Decimal("0.000001")
 _NOISE = Decimal("0.000000001")
@@ -122,6 +126,20 @@ def yearly(text: str) -> YearlyDate | None:
     """Read the MM-DD of every year; None for what is not written so."""
     found = _YEARLY.fullmatch(text.strip(BLANKS))
     return None if found is None else YearlyDate(int(found[1]), int(found[2]))
+
+
+def payment_type(text: str) -> PaymentType:
+    """Read how something was paid, in any case.
+
+    Raises: InvalidValueError.
+    """
+    # Only then does `lower` leave each letter the letter that it was.
+    found = (
+        _PAYMENT_TYPES.get(" ".join(text.lower().split())) if text.isascii() else None
+    )
+    if found is None:
+        raise InvalidValueError("type", f"Use one of: {', '.join(PaymentType)}.")
+    return found
 
 
 def currency(text: str) -> str:
@@ -243,6 +261,20 @@ def positive(text: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= _PAGE_DIGITS):
         return None
     return int(text) or None
+
+
+def base64_content(text: str) -> bytes:
+    """Read bytes that are written as base64, in lines or in one.
+
+    Raises: ValueError for anything else.
+    """
+    plain = text.encode("ascii").translate(None, BLANKS.encode())
+    return binascii.a2b_base64(plain, strict_mode=True)
+
+
+def base64_text(content: bytes) -> str:
+    """Write bytes as base64, in one line."""
+    return binascii.b2a_base64(content, newline=False).decode("ascii")
 
 
 def record_id(text: str) -> int | None:

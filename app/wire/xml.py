@@ -8,7 +8,8 @@ there are no two parsers that could disagree about a document.
 """
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
+from contextlib import suppress
 from typing import NamedTuple, TypeAlias
 from xml.parsers import expat
 
@@ -42,6 +43,9 @@ _OPAQUE = frozenset({"auth_url", "credit", "credits", "links", "notifications", 
 
 _WHITE_SPACE = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
+# LookupError: an encoding that Python does not know. ValueError: characters that no XML
+# document may hold.
+_UNREADABLE = (expat.ExpatError, LookupError, ValueError)
 # Written without its hyphen, expat does not know the name.
 _UTF8 = re.compile(
     rb"""(\xef\xbb\xbf)?<\?xml[^>]{0,80}encoding\s*=\s*["']utf8["']""", re.IGNORECASE
@@ -75,26 +79,75 @@ def parse(
     Raises: MalformedError, UnknownMethodError, UnknownElementError.
     """
     builder = _Builder(methods, known, ignore_unknown=ignore_unknown)
-    body = body.lstrip(_WHITE_SPACE)
-    if body.startswith(_BOM):
-        body = _BOM + body.removeprefix(_BOM).lstrip(_WHITE_SPACE)
-    parser = expat.ParserCreate("UTF-8" if _UTF8.match(body) else None)
-    parser.buffer_text = True
-    parser.ordered_attributes = True
-    parser.XmlDeclHandler = builder.declaration
-    parser.StartDoctypeDeclHandler = builder.doctype
-    parser.StartElementHandler = builder.start
+    body = _trimmed(body)
+    parser = _parser(body, builder.start)
     parser.EndElementHandler = builder.end
     parser.CharacterDataHandler = builder.text
     try:
         parser.Parse(body, True)  # noqa: FBT003
-    except (expat.ExpatError, LookupError, ValueError) as error:
-        # LookupError: an encoding that Python does not know. ValueError: characters
-        # that no XML document may hold.
+    except _UNREADABLE as error:
         raise MalformedError from error
     if builder.root is None:
         raise MalformedError
     return Document(builder.method, builder.root, builder.pruned)
+
+
+def method_of(beginning: bytes) -> str:
+    """Return the method that a document names which begins so; empty if it does not.
+
+    It is read as `parse` reads it, so that the two never differ.
+    """
+    methods: list[str] = []
+
+    def start(name: str, attributes: list[str]) -> None:
+        methods.append(_method(name, attributes))
+        raise MalformedError  # that is enough
+
+    body = _trimmed(beginning)
+    with suppress(MalformedError, *_UNREADABLE):
+        _parser(body, start).Parse(body)
+    return methods[0] if methods else ""
+
+
+def _trimmed(body: bytes) -> bytes:
+    """Return a document without what some clients put before it."""
+    body = body.lstrip(_WHITE_SPACE)
+    if body.startswith(_BOM):
+        return _BOM + body.removeprefix(_BOM).lstrip(_WHITE_SPACE)
+    return body
+
+
+def _parser(
+    body: bytes, start: Callable[[str, list[str]], None]
+) -> expat.XMLParserType:
+    parser = expat.ParserCreate("UTF-8" if _UTF8.match(body) else None)
+    parser.buffer_text = True
+    parser.ordered_attributes = True
+    parser.XmlDeclHandler = _declaration
+    parser.StartDoctypeDeclHandler = _doctype
+    parser.StartElementHandler = start
+    return parser
+
+
+def _declaration(_version: str, encoding: str | None, _alone: int) -> None:
+    if encoding is not None and encoding.upper() not in _ENCODINGS:
+        raise MalformedError
+
+
+def _doctype(*_: object) -> None:
+    raise MalformedError
+
+
+def _method(qualified: str, attributes: list[str]) -> str:
+    """Return the method that the root element of a request names.
+
+    Raises: MalformedError.
+    """
+    named = dict(zip(attributes[::2], attributes[1::2], strict=True))
+    method = named.get("method", "").strip()
+    if qualified.rpartition(":")[2] != "request" or not method:
+        raise MalformedError
+    return method
 
 
 class _Builder:
@@ -114,13 +167,6 @@ class _Builder:
         self._count = 0
         self._skipped = 0
 
-    def declaration(self, _version: str, encoding: str | None, _alone: int) -> None:
-        if encoding is not None and encoding.upper() not in _ENCODINGS:
-            raise MalformedError
-
-    def doctype(self, *_: object) -> None:
-        raise MalformedError
-
     def start(self, qualified: str, attributes: list[str]) -> None:
         self._count += 1
         too_deep = len(self._open) + self._skipped >= DEPTH_MAX
@@ -134,7 +180,7 @@ class _Builder:
         if self._open and self._open[-1].tag in _OPAQUE:
             self._skipped = 1
         elif not self._open:
-            self._begin(name, attributes)
+            self._begin(qualified, attributes)
         elif name in self._known:
             self._push(name)
         elif self._ignore_unknown:
@@ -157,13 +203,8 @@ class _Builder:
         if not self._skipped and self._texts:
             self._texts[-1].append(data)
 
-    def _begin(self, name: str, attributes: list[str]) -> None:
-        named = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        if name != "request":
-            raise MalformedError
-        self.method = named.get("method", "").strip()
-        if not self.method:
-            raise MalformedError
+    def _begin(self, qualified: str, attributes: list[str]) -> None:
+        self.method = _method(qualified, attributes)
         if self.method not in self._methods:
             raise UnknownMethodError(self.method)
         self.root = etree.Element("request")

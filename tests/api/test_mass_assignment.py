@@ -37,6 +37,7 @@ VALUES = {
     "currencyOut": "EUR",
 }
 FOREIGN = "Quixotic"
+CATALOGUE = ("item", "tax", "discount", "category")
 # A whole client in a request for a profile would be a list of its own.
 DEPTH_MAX = 3
 
@@ -54,6 +55,12 @@ def declared(name: str) -> XsdElement:
     element = explainer(noun_of(name)).elements[name]
     assert isinstance(element, XsdElement)
     return element
+
+
+def shown_by(method: str) -> XsdElement:
+    """Return what the answer shows that goes with a request."""
+    (shown,) = elements(declared(f"{noun_of(method)}.get.response")).values()
+    return shown
 
 
 def places(
@@ -81,11 +88,10 @@ class Place(NamedTuple):
 
 def places_of(method: str) -> Iterator[Place]:
     """Yield the structures of a request with what the server owns in them."""
-    noun = noun_of(method)
-    shown = elements(declared(f"{noun}.get.response"))[noun]
+    shown = shown_by(method)
     sent = declared(method)
-    start = elements(sent).get(noun)
-    first = (start, shown, noun) if start is not None else (sent, shown, "")
+    start = elements(sent).get(shown.local_name)
+    first = (start, shown, shown.local_name) if start is not None else (sent, shown, "")
     for path, in_request, in_answer in places(*first):
         known = elements(in_request)
         settable = {
@@ -118,8 +124,7 @@ def filled(element: XsdElement, depth: int = 0) -> etree._Element:
 
 def smuggled(method: str, path: str, name: str) -> etree._Element:
     """Return what is sent along."""
-    noun = noun_of(method)
-    shown = elements(declared(f"{noun}.get.response"))[noun]
+    shown = shown_by(method)
     for step in path.split("/"):
         shown = elements(shown).get(step, shown)
     found = elements(shown).get(name)
@@ -142,31 +147,45 @@ def request(method: str) -> etree._Element:
         etree.SubElement(schedule, "every").text = "1"
     if method in ("recurring.create", "recurring.update"):
         etree.SubElement(root[0], "totals")
-    if method == "recurring.update":
+    if method in ("recurring.update", "invoice.update"):
         lines = etree.SubElement(root[0], "lines")
         etree.SubElement(etree.SubElement(lines, "line"), "name").text = "Backup"
     return root
 
 
 def furnished(new_api: Callable[..., Api], name: str, *, tolerant: bool) -> Api:
-    """Return an account with a client, a profile, an invoice and a model of its own."""
+    """Return an account with something of its own of each kind."""
     api = new_api(name, ignore_unknown=tolerant)
     api.create_profile("<lines><line><name>x</name></line></lines>")
+    credit = "<client_id>1</client_id><amount>5</amount>"
+    api.call("payment.create", f"<payment>{credit}</payment>")
     model = "<name>Weekly</name><frequency>weekly</frequency>"
     api.call("billing_model.create", f"<billing_model>{model}</billing_model>")
+    file = (
+        "<recurring_id>1</recurring_id><file_name>x</file_name><content>eA==</content>"
+    )
+    api.call("attachment.create", f"<attachment>{file}</attachment>")
+    for noun in CATALOGUE:
+        percent = "<percent>5</percent>" if noun == "discount" else ""
+        made = f"<name>First</name>{percent}"
+        assert api.call(f"{noun}.create", f"<{noun}>{made}</{noun}>").ok
     return api
 
 
 def picture(api: Api) -> bytes:
     """Return all that an account shows, without its own name."""
     shown = b"".join(
-        api.call(method).http.data
-        for method in (
-            "client.list",
-            "recurring.list",
-            "invoice.list",
-            "billing_model.list",
-            "settings.get",
+        api.call(method, content).http.data
+        for method, content in (
+            ("client.list", ""),
+            ("recurring.list", ""),
+            ("invoice.list", ""),
+            ("payment.list", ""),
+            ("billing_model.list", ""),
+            ("settings.get", ""),
+            ("attachment.list", "<recurring_id>1</recurring_id>"),
+            *((f"{noun}.list", "") for noun in CATALOGUE),
+            ("default_terms.list", ""),
         )
     )
     assert b'total="0"' not in shown
@@ -204,11 +223,25 @@ def check_without_effect(
 def test_there_is_something_to_try_in_every_structure() -> None:
     tried = {name for name, place in zip(IDS, PLACES, strict=True) if place.accepted}
     assert tried == {
+        "attachment.create attachment",
         "billing_model.create billing_model",
         "billing_model.update billing_model",
+        "category.create category",
+        "category.update category",
         "client.create client",
         "client.create client/contacts/contact",
         "client.update client",
+        "discount.create discount",
+        "item.create item",
+        "item.update item",
+        "invoice.create invoice",
+        "invoice.create invoice/lines/line",
+        "invoice.lines.add lines/line",
+        "invoice.lines.update lines/line",
+        "invoice.update invoice",
+        "invoice.update invoice/lines/line",
+        "payment.create payment",
+        "payment.update payment",
         "recurring.create recurring",
         "recurring.create recurring/lines/line",
         "recurring.create recurring/totals",
@@ -218,6 +251,7 @@ def test_there_is_something_to_try_in_every_structure() -> None:
         "recurring.update recurring/lines/line",
         "recurring.update recurring/totals",
         "settings.update settings/recurring_defaults",
+        "tax.create tax",
     }
     owned = {name for place in PLACES for name in place.accepted}
     assert {"amount", "status", "folder", "updated", "links", "staff_id"} <= owned

@@ -1,5 +1,7 @@
 """People of an account see the clients that are assigned to them, and no others."""
 
+from collections.abc import Callable
+
 import pytest
 
 from app.services import account as accounts
@@ -83,7 +85,80 @@ def test_staff_current_tells_whose_token_it_is(eva: Api, api: Api) -> None:
     assert api.call("staff.current").text("staff/username") == "admin"
 
 
+def test_the_administrator_gets_anybody(eva: Api, api: Api) -> None:
+    answer = api.call("staff.get", "<staff_id>2</staff_id>")
+    assert answer.text("staff/username") == "eva"
+    assert answer.text("staff/first_name") == "Eva"
+    shown = api.call("staff.get", "<staff_id>1</staff_id>").http.data
+    assert shown == api.call("staff.current").http.data
+    # As another program pads ids.
+    assert eva.call("staff.get", "<staff_id>0002</staff_id>").ok
+
+
+@pytest.mark.parametrize(
+    "content", ["<staff_id>1</staff_id>", "<staff_id>9</staff_id>"]
+)
+def test_a_person_gets_themselves_and_nobody_else(eva: Api, content: str) -> None:
+    own = eva.call("staff.get", "<staff_id>2</staff_id>")
+    assert own.http.data == eva.call("staff.current").http.data
+    answer = eva.call("staff.get", content)
+    assert (answer.code, answer.field) == ("50010", "staff_id")
+    assert answer.error == "'staff_id' not found. Staff not found."
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("", "40040"),
+        ("<staff_id/>", "40040"),
+        ("<staff_id>eva</staff_id>", "50010"),
+        ("<staff_id>-1</staff_id>", "50010"),
+        (f"<staff_id>{'9' * 30}</staff_id>", "50010"),
+    ],
+)
+def test_nobody_is_got_by_what_is_no_id(api: Api, content: str, code: str) -> None:
+    answer = api.call("staff.get", content)
+    assert (answer.code, answer.field) == (code, "staff_id")
+
+
+def test_people_are_listed_by_descending_id(eva: Api, api: Api, ports: Ports) -> None:
+    people.add(ports, api.account.name, username="bob", email="bob@loom.test")
+    answer = api.call("staff.list")
+    members = answer.find("staff_members")
+    assert members is not None
+    assert list(members.attrib.items()) == [
+        ("page", "1"),
+        ("per_page", "25"),
+        ("pages", "1"),
+        ("total", "3"),
+    ]
+    assert answer.all("staff_id") == ["3", "2", "1"]
+    assert answer.all("username") == ["bob", "eva", "admin"]
+    one = api.call("staff.get", "<staff_id>3</staff_id>")
+    assert answer.names("staff_members/member") == one.names("staff")
+    later = api.call("staff.list", "<page>2</page><per_page>2</per_page>")
+    assert later.all("staff_id") == ["1"]
+    assert api.call("staff.list", "<page>9</page>").all("staff_id") == []
+    # A person sees themselves alone, and is not told how many others there are.
+    own = eva.call("staff.list")
+    assert own.all("staff_id") == ["2"]
+    members = own.find("staff_members")
+    assert members is not None
+    assert members.get("total") == "1"
+
+
+def test_people_of_other_accounts_are_not_listed(
+    api: Api, new_api: Callable[..., Api], ports: Ports
+) -> None:
+    new_api("Owner")
+    people.add(ports, "Owner", username="mallory")
+    assert api.call("staff.list").all("username") == ["admin"]
+
+
 @pytest.mark.parametrize("method", ["client.list", "recurring.list", "invoice.list"])
+@pytest.mark.parametrize(
+    "method", ["client.list", "recurring.list", "invoice.list", "payment.list"]
+)
 def test_the_administrators_lists_know_nothing_of_assignments(
     eva: Api, api: Api, method: str
 ) -> None:

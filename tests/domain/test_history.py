@@ -7,19 +7,13 @@ from typing import Any
 
 import pytest
 
+from app.domain.adjustment import Discount, TaxRate
 from app.domain.autobill import Autobill, CardGiven, CardKept
 from app.domain.bill_to import BillTo
 from app.domain.card import Card, CardNumber, Expiration, MaskedCard
+from app.domain.event import LINE_MAX, LINES_MAX, TEXT_MAX, Change
 from app.domain.folder import Folder
-from app.domain.history import (
-    LINE_MAX,
-    LINES_MAX,
-    TEXT_MAX,
-    Change,
-    changes,
-    of_card,
-    parked,
-)
+from app.domain.history import changes, of_card, parked
 from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import Line
 from app.domain.recurring import Attribute, Profile, ProfileState, SendReceipt
@@ -78,6 +72,18 @@ CASES: dict[str, tuple[Any, tuple[str, str, str]]] = {
     "autopay": (False, ("autopay", "1", "0")),
     "send_receipt": (SendReceipt.ONCE, ("send_receipt", "always", "once")),
     "attributes": ((Attribute("a", "1"),), ("attributes", "", "a: 1")),
+    "default_tax": (
+        TaxRate("QST", Decimal("9.975"), compound=True),
+        ("default_tax", "", "QST 9.975 % compound"),
+    ),
+    "taxes": (
+        (TaxRate("GST", Decimal("5.0")), TaxRate("PST", Decimal(7))),
+        ("taxes", "", "GST 5 %, PST 7 %"),
+    ),
+    "discounts": (
+        (Discount("A", percent=Decimal(10)), Discount("B", amount=Decimal("2.50"))),
+        ("discounts", "", "A 10 %, B 2.5"),
+    ),
     "billing_model_id": (2, ("billing_model_id", "", "2")),
     "parked_reason": ("2026-01-31: ValueError", ("parked", "", "ValueError")),
     "lines": ((HOSTING,), ("lines/line[1]", "", "2 x 40 Hosting")),

@@ -10,6 +10,7 @@ import pytest
 
 from app.domain import frequency
 from app.domain.account import Account
+from app.domain.adjustment import Discount, TaxRate
 from app.domain.autobill import Autobill, AutobillRequest
 from app.domain.bill_to import BillTo, BillToChanges
 from app.domain.card import CardNumber, Expiration, MaskedCard
@@ -309,6 +310,8 @@ PLAIN: dict[str, Any] = {
     "autopay": False,
     "send_receipt": SendReceipt.NEVER,
     "attributes": (Attribute("colour", "blue"),),
+    "taxes": (TaxRate("GST", Decimal(5)),),
+    "discounts": (Discount("Partner", percent=Decimal(5)),),
 }
 
 
@@ -330,12 +333,20 @@ def test_the_plain_fields_are_all_fields_but_those_of_the_schedule() -> None:
         "frequency",
         "schedule",
         "billing_model_id",
+        "default_tax_name",
+        "default_tax_percent",
         "recurring_amount",
         "quantity",
         "date",
         "occurrences",
         "stopped",
     }
+
+
+def test_a_default_tax_moves_neither_dates_nor_state() -> None:
+    profile = make()
+    changed = change(profile, default_tax_name="VAT", default_tax_percent=Decimal(20))
+    assert changed == replace(profile, default_tax=TaxRate("VAT", Decimal(20)))
 
 
 def test_an_empty_language_stays_as_it_was() -> None:
@@ -623,7 +634,7 @@ def test_the_amount_is_the_total_of_the_next_invoice() -> None:
             ),
         ),
     )
-    priced = price(profile.lines, profile.discount, profile.currency_code)
+    priced = price(profile, date(2026, 3, 2))
     assert priced.total == Money(Decimal("40.68"), "USD")
 
 

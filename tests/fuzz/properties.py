@@ -162,7 +162,7 @@ class House:
             address="127.0.0.1",
             token=token,
             key=None,
-            body=lambda: body,
+            body=lambda _limit_of: body,
         )
         return dispatch.answer(self.ports, request)
 

@@ -26,9 +26,16 @@ NAMES = sorted(registry.METHODS)
 
 # A create request may hold an id, as a copied answer does; it means nothing there.
 IDS_THAT_ARE_OURS = {
+    "attachment.create": {"attachment/attachment_id"},
     "client.create": {"client/client_id"},
     "billing_model.create": {"billing_model/billing_model_id"},
+    "item.create": {"item/item_id"},
+    "tax.create": {"tax/tax_id"},
+    "discount.create": {"discount/discount_id"},
+    "category.create": {"category/category_id"},
+    "payment.create": {"payment/payment_id"},
     "recurring.create": {"recurring/recurring_id"},
+    "invoice.create": {"invoice/invoice_id"},
     "recurring.preview": {"recurring/recurring_id"},
 }
 
@@ -49,6 +56,7 @@ SAMPLES = {
     "folder": "active",
     "frequency": "monthly",
     "lineType": "Item",
+    "termsType": "estimate",
     "paging": "1",
     "month": "1",
     "year": "2031",
@@ -59,6 +67,10 @@ SAMPLES = {
     "weekday": "monday",
     "invoiceStatus": "draft",
     "sendReceipt": "once",
+    "paymentType": "Check",
+    "fileName": "x",
+    "fileDescription": "x",
+    "fileContent": "eA==",
     # By name, where the type does not say enough.
     "q2": "04-30",
     "q3": "07-31",
@@ -69,6 +81,8 @@ SAMPLES = {
 ALTERNATIVES = (
     (("days",), ("week", "weekday"), ("dates", "buffer_days"), ("quarters",)),
     (("recurring_id",), ("recurring",)),
+    (("recurring_id",), ("invoice_id",)),
+    (("percent",), ("amount",)),
 )
 
 

@@ -38,7 +38,23 @@ KINDS = {
     "staff_id": ("staff",),
     "estimate_id": (),
     "billing_model_id": ("billing_model",),
+    "attachment_id": ("attachment",),
+    "item_id": ("item",),
+    "tax_id": ("tax",),
+    "discount_id": ("discount",),
+    "category_id": ("category",),
+    "parent_id": ("category",),
+    "payment_id": ("payment",),
 }
+# Those of the account, for all of its people.
+EVERYBODYS = (
+    "billing_model_id",
+    "item_id",
+    "tax_id",
+    "discount_id",
+    "category_id",
+    "parent_id",
+)
 # Ones that are read nowhere have no objects to mean.
 NOWHERE = 999_999
 # The caller's own objects all have this id.
@@ -59,6 +75,9 @@ LEFT_OUT = {
     "buffer_days",
     "totals",
     "billing_model_id",
+    "discounts",
+    # Beside a percentage.
+    "amount",
 }
 
 
@@ -120,6 +139,11 @@ def request(case: Case, ids: dict[str, int]) -> bytes:
         other = "recurring" if case.places == ("recurring_id",) else "recurring_id"
         for found in document.findall(other):
             document.remove(found)
+    if case.method.startswith("attachment."):
+        # It is of one of the two, and the one of that id is of the profile.
+        other = "recurring_id" if "invoice_id" in names else "invoice_id"
+        for found in document.findall(f".//{other}"):
+            _remove(found)
     document.tag = "request"
     document.set("method", case.method)
     for place in case.places:
@@ -135,8 +159,16 @@ def cases() -> Iterator[Case]:
         yield from (Case(name, (place,)) for place in found)
         if name == "recurring.preview":
             found = tuple(place for place in found if place != "recurring_id")
+        if name.startswith("attachment."):
+            found = tuple(place for place in found if "invoice_id" not in place)
         if len(found) > 1:
             yield Case(name, found)
+
+
+def _remove(element: etree._Element) -> None:
+    parent = element.getparent()
+    assert parent is not None
+    parent.remove(element)
 
 
 @dataclass
@@ -154,7 +186,26 @@ def objects(api: Api, count: int) -> None:
             f"<organization>{number}</organization>{contacts}"
         )
         # Begins today: it has its first invoice at once.
-        api.create_profile("<lines><line><name>x</name></line></lines>", client_id)
+        recurring_id = api.create_profile(
+            "<lines><line><name>x</name></line></lines>", client_id
+        )
+        file = "<file_name>x</file_name><content>eA==</content>"
+        owner = f"<recurring_id>{recurring_id}</recurring_id>"
+        api.call("attachment.create", f"<attachment>{owner}{file}</attachment>")
+        credit = f"<client_id>{client_id}</client_id><amount>9</amount>"
+        api.call("payment.create", f"<payment>{credit}</payment>")
+        catalogue(api, number)
+
+
+def catalogue(api: Api, number: int) -> None:
+    name = f"<name>{number}</name>"
+    api.call("item.create", f"<item>{name}</item>")
+    api.call("tax.create", f"<tax>{name}</tax>")
+    discount = f"{name}<percent>5</percent>"
+    api.call("discount.create", f"<discount>{discount}</discount>")
+    upper = api.call("category.create", f"<category>{name}</category>")
+    parent = f"<parent_id>{upper.text('category_id')}</parent_id>"
+    api.call("category.create", f"<category>{name}{parent}</category>")
 
 
 def last_ids(account_id: int) -> dict[str, int]:
@@ -186,8 +237,7 @@ def a_client_of_nobody(ports: Ports, new_api: Callable[..., Api]) -> World:
     objects(admin, 3)
     people.assign("Mine", "eva", [OWN])
     token = accounts.token(ports, "Mine", revoke_others=False, username="eva")
-    # Models are the account's, for all of its people.
-    everybodys = {"staff_id": 1, "billing_model_id": NOWHERE}
+    everybodys = {"staff_id": 1, **dict.fromkeys(EVERYBODYS, NOWHERE)}
     ids = {**last_ids(admin.account.account_id), **everybodys}
     return World(Api(admin.client, admin.account, token), ids)
 
@@ -258,6 +308,7 @@ def test_ids_of_others_are_there_for_those_whose_they_are(
         ("client_id", "client.get"),
         ("recurring_id", "recurring.get"),
         ("invoice_id", "invoice.get"),
+        ("payment_id", "payment.get"),
     ):
         assert owner.call(method, f"<{name}>{world.foreign[name]}</{name}>").ok
 

@@ -113,6 +113,7 @@ def alter_card(_ports: Ports) -> None:
 
 
 FIRST_INVOICE = "WHERE account_id = 1 AND invoice_id = 1"
+FIRST_FILE = "WHERE account_id = 1 AND attachment_id = 1"
 FIRST_LINE = f"{FIRST_INVOICE} AND position = 0"
 FIRST = "WHERE account_id = 1 AND recurring_id = 1"
 
@@ -160,14 +161,27 @@ CASES = (
         run(f"UPDATE invoice SET paid_minor = -1 {FIRST_INVOICE}"),
     ),
     Case(
+        Kind.PAYMENT,
+        "payment 1 of account 1",
+        run("UPDATE payment SET currency_code = 'EUR' "
+            "WHERE account_id = 1 AND payment_id = 1"),
+    ),
+    Case(
+        Kind.PAYMENT,
+        "payment 1 of account 1",
+        run("UPDATE payment SET client_id = 1 "
+            "WHERE account_id = 1 AND payment_id = 1"),
+    ),
+    Case(
+        Kind.CREDIT,
+        "client 2/USD of account 1",
+        run("UPDATE payment SET amount_minor = 3000 "
+            "WHERE account_id = 1 AND payment_id = 3"),
+    ),
+    Case(
         Kind.UNREADABLE,
         "recurring 1 of account 1",
         run(f"UPDATE recurring SET rule = '{{}}' {FIRST}"),
-    ),
-    Case(
-        Kind.NUMBER,
-        "invoice 1 of account 1",
-        run(f"UPDATE invoice SET number = 'none' {FIRST_INVOICE}"),
     ),
     Case(
         Kind.COUNTER,
@@ -200,6 +214,17 @@ CASES = (
             "UPDATE listing_block SET size = size + 1 "
             "WHERE account_id = 1 AND noun = 'client' AND folder = 'deleted'"
         ),
+    ),
+    Case(
+        Kind.LISTING,
+        "listing_block item/0/deleted of account 1",
+        run("DELETE FROM listing_block WHERE account_id = 1 AND noun = 'item' "
+            "AND folder = 'deleted'"),
+    ),
+    Case(
+        Kind.COUNTER,
+        "counter tax of account 1",
+        run("UPDATE counter SET last_id = 1 WHERE account_id = 1 AND noun = 'tax'"),
     ),
     Case(
         Kind.LISTING,
@@ -245,6 +270,18 @@ CASES = (
     Case(Kind.DATA_KEY, "data_key 1 of account 2", unwrap_nothing),
     Case(Kind.CARD, "autobill 1 of account 1", alter_card),
     Case(Kind.EXPIRY, "autobill 1 of account 1", reseal),
+    *(
+        Case(Kind.FILE, f"attachment {number} of account 1", run(statement))
+        for number, statement in (
+            (1, f"DELETE FROM attachment_content {FIRST_FILE} AND position = 1"),
+            (1, f"UPDATE attachment_content SET position = 9 - position {FIRST_FILE}"),
+            (1, f"UPDATE attachment SET size = size + 1 {FIRST_FILE}"),
+            (1, f"UPDATE attachment SET digest = '' {FIRST_FILE}"),
+            (1, f"UPDATE attachment SET folder = 'deleted' {FIRST_FILE}"),
+            (3, ("UPDATE attachment SET folder = 'active' WHERE attachment_id = 3 "
+                "AND account_id = 1")),
+        )
+    ),
     Case(
         Kind.CLOCK,
         "account 2",

@@ -131,7 +131,7 @@ class World:
                     address="127.0.0.1",
                     token=books.token,
                     key=None,
-                    body=lambda: request.body,
+                    body=lambda _limit_of: request.body,
                 ),
             )
             self.scheduler.note(f"was answered {answer.code}")
@@ -193,7 +193,11 @@ def _first_client(account_id: int, token: bytes) -> dispatch.Request:
         f"<organization>first of {account_id}</organization></client></request>"
     )
     return dispatch.Request(
-        host="127.0.0.1", address="127.0.0.1", token=token, key=None, body=body.encode
+        host="127.0.0.1",
+        address="127.0.0.1",
+        token=token,
+        key=None,
+        body=lambda _limit_of: body.encode(),
     )
 
 

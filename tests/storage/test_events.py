@@ -8,9 +8,9 @@ import pytest
 from app.domain.account import Scope
 from app.domain.event import Change, Event, What
 from app.domain.paging import Page
-from app.storage.events import OF_RECURRING as storage
 from app.storage import tables
 from app.storage.database import IntegrityError, writing
+from app.storage.events import OF_RECURRING
 from tests.conftest import Api
 
 AT = datetime(2026, 3, 2, 15, 0, 0, 123456, tzinfo=UTC)
@@ -41,12 +41,12 @@ def of_(api: Api) -> int:
 
 
 def found(of: int, recurring_id: int, page: Page | None = None) -> list[Event]:
-    return list(storage.page(Scope(of), recurring_id, page or Page()).rows)
+    return list(OF_RECURRING.page(Scope(of), recurring_id, page or Page()).rows)
 
 
 def test_an_event_comes_back_as_it_was(of: int) -> None:
     with writing():
-        storage.insert(of, [event(1)])
+        OF_RECURRING.insert(of, [event(1)])
     (back,) = found(of, 1)
     assert (back.number, back.username, back.at) == (1, "admin", AT)
     assert (back.what, list(back.changes)) == (What.UPDATE, [CHANGE])
@@ -55,24 +55,24 @@ def test_an_event_comes_back_as_it_was(of: int) -> None:
 
 def test_what_the_server_did_has_no_person(of: int) -> None:
     with writing():
-        storage.insert(of, [event(1, What.COMPLETE, staff_id=None)])
+        OF_RECURRING.insert(of, [event(1, What.COMPLETE, staff_id=None)])
     (back,) = found(of, 1)
     assert (back.staff_id, back.username) == (None, "")
 
 
 def test_events_are_numbered_by_profile_however_many_come_at_once(of: int) -> None:
     with writing():
-        storage.insert(of, [event(1), event(2), event(1)])
-        storage.insert(of, [])
-        storage.insert(of, [event(1)])
+        OF_RECURRING.insert(of, [event(1), event(2), event(1)])
+        OF_RECURRING.insert(of, [])
+        OF_RECURRING.insert(of, [event(1)])
     assert [each.number for each in found(of, 1)] == [3, 2, 1]
     assert [each.number for each in found(of, 2)] == [1]
 
 
 def test_a_page_is_the_newest_first_with_the_total(of: int) -> None:
     with writing():
-        storage.insert(of, [event(1)] * 5)
-    listing = storage.page(Scope(of), 1, Page(number=2, size=2))
+        OF_RECURRING.insert(of, [event(1)] * 5)
+    listing = OF_RECURRING.page(Scope(of), 1, Page(number=2, size=2))
     assert [each.number for each in listing.rows] == [3, 2]
     assert (listing.total, listing.pages) == (5, 3)
     assert found(of, 1, Page(number=10**30, size=100)) == []
@@ -82,11 +82,11 @@ def test_events_are_the_accounts_own(of: int, new_api: Callable[..., Api]) -> No
     other = new_api("Other")
     other.create_profile("<date>2026-04-01</date>")
     with writing():
-        storage.insert(of, [event(1)])
+        OF_RECURRING.insert(of, [event(1)])
     (back,) = found(other.account.account_id, 1)
     assert back.what is What.CREATE
 
 
 def test_there_is_no_event_of_no_profile(of: int) -> None:
     with pytest.raises(IntegrityError), writing():
-        storage.insert(of, [event(99)])
+        OF_RECURRING.insert(of, [event(99)])

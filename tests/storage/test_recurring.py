@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from app.domain.account import Scope
+from app.domain.adjustment import Discount, TaxRate
 from app.domain.bill_to import BillTo
 from app.domain.client import Client
 from app.domain.folder import Folder
@@ -100,8 +101,21 @@ FULL = Profile(
             tax1_percent=Decimal("8.25"),
             tax2_percent=Decimal("0.001"),
             type="Time",
+            percent=Decimal("2.50"),
+            taxable=False,
+            start_on=date(2026, 3, 1),
+            end_on=date(2026, 12, 31),
+            group="Größe",
+            tax1_compound=True,
+            tax2_compound=True,
         ),
         Line(unit_cost=Decimal("-999999999999.999999"), quantity=Decimal(0)),
+    ),
+    default_tax=TaxRate("VAT", Decimal("20.0")),
+    taxes=(TaxRate("QST", Decimal("9.975"), compound=True),),
+    discounts=(
+        Discount("Partner", percent=Decimal("2.5")),
+        Discount("Voucher", amount=Decimal("10.00")),
     ),
     due_days=14,
     invoice_status=InvoiceStatus.DRAFT,

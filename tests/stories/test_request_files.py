@@ -19,24 +19,39 @@ FOLDER = FIXTURES / "requests"
 FILES = {path.stem: path for path in sorted(FOLDER.glob("*.xml"))}
 
 # Whoever deletes comes last; profile, line and invoice 1 are made by recurring.create,
-# model 2 by billing_model.create.
+# model 2 by billing_model.create, invoice 2 by invoice.create, the first of the
+# catalogue and the first attachment by their creates.
 ORDER = """
-    staff.current system.current gateway.list
+    staff.current staff.get staff.list system.current
+    gateway.list currency.list language.list
     client.list client.get client.update client.create
     recurring.create recurring.get recurring.list
     recurring.lines.add recurring.lines.update recurring.update recurring.lines.delete
     recurring.preview recurring.skip recurring.changeDate
     recurring.pause recurring.resume recurring.archive recurring.restore
     recurring.history
-    invoice.list invoice.get
+    invoice.create invoice.list invoice.get invoice.update invoice.issue
+    invoice.lines.add invoice.lines.update invoice.lines.delete
+    invoice.sendByEmail invoice.sendBySnailMail invoice.history invoice.getPDF
+    payment.create payment.get payment.list payment.update payment.history
+    recurring.payments payment.delete
+    attachment.create attachment.get attachment.list attachment.delete
     billing_model.create billing_model.get billing_model.list billing_model.update
     billing_model.setDefault billing_model.delete
     settings.update settings.get
-    recurring.delete client.delete
+    item.create item.get item.list item.update item.delete
+    tax.create tax.get tax.list tax.update tax.delete
+    discount.create discount.get discount.list discount.update discount.delete
+    category.create category.get category.list category.update category.delete
+    default_terms.update default_terms.get default_terms.list
+    report.recurring report.transactions
+    invoice.delete recurring.delete client.delete
 """.split()
 CLOCK = ["clock.get", "clock.set"]
 # What is billed on the day that it is made cannot be billed again on that day.
 LATER = ["recurring.billNow"]
+# The one answer that is no XML.
+PDF = "invoice.getPDF"
 
 
 @pytest.fixture(name="demo")
@@ -48,7 +63,8 @@ def demo_(ports: Ports, settings: Settings) -> Post:
 
 
 def status_of(answered: bytes) -> str:
-    return "ok" if b' status="ok"' in answered else answered.decode()
+    fine = b' status="ok"' in answered or answered.startswith(b"%PDF-")
+    return "ok" if fine else answered.decode()
 
 
 def test_every_method_has_a_request_file_and_every_file_a_method() -> None:
@@ -65,7 +81,8 @@ def test_each_file_in_turn_succeeds_on_the_demo_account(demo: Post) -> None:
         ORDER, "ok"
     )
     for method, answer in answers.items():
-        check_answer(method, answer)
+        if method != PDF:
+            check_answer(method, answer)
 
 
 @pytest.mark.parametrize("method", LATER)

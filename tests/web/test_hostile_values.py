@@ -253,6 +253,16 @@ NO_URIS = [
 NO_TEXT = ["x" * 256, "\U0001f4a9" * 256, " " * 256, "x" * 70_000]
 NO_LONG_TEXT = ["x" * 65_536, "\u00e9" * 65_536]
 NO_LINE_TYPES = ["Hour", "item time", "I", "1", "\uff29tem", "\u0130tem", "x" * 300]
+NO_PAYMENT_TYPES = [
+    *("Gold 1 CreditCard Credit-Card 0 VIS VISAX").split(),
+    "VISA; DROP TABLE payment",
+    "vi\u017fa",
+    "\uff36ISA",
+    f"Credit{NO_BREAK_SPACE}Card",
+    "x" * 32,
+    "x" * 33,
+    "x" * 300,
+]
 NO_FOLDERS = ["trash", "ACTIVE", "all", "0", "active,deleted", "' OR 1=1 --", "x" * 300]
 
 TEXTS = (
@@ -298,6 +308,13 @@ CLIENT_FIELDS: dict[str, list[str]] = {
     "email": NO_TEXT,
     **dict.fromkeys(CLIENT_TEXTS, NO_TEXT),
 }
+PAYMENT_FIELDS: dict[str, list[str]] = {
+    "amount": [*NO_NUMBERS, "-1", "0", "-0", "0.004", "1e-9"],
+    "date": NO_CALENDAR_DAYS,
+    "currency_code": NO_CURRENCIES,
+    "type": NO_PAYMENT_TYPES,
+    "notes": NO_LONG_TEXT,
+}
 LISTS: dict[str, dict[str, list[str]]] = {
     "recurring.list": {
         "autobill": NO_SWITCH,
@@ -319,6 +336,12 @@ LISTS: dict[str, dict[str, list[str]]] = {
         "updated_from": NO_INSTANTS,
         "updated_to": NO_INSTANTS,
         "folder": NO_FOLDERS,
+    },
+    "payment.list": {
+        "date_from": NO_BOUNDS,
+        "date_to": NO_BOUNDS,
+        "updated_from": NO_INSTANTS,
+        "updated_to": NO_INSTANTS,
     },
 }
 
@@ -345,6 +368,10 @@ LINE_FORMS = {
     ),
     "recurring.lines.add": "<recurring_id>1</recurring_id>{lines}",
     "recurring.lines.update": "<recurring_id>1</recurring_id>{lines}",
+}
+PAYMENT_FORMS = {
+    "payment.create": "<payment><client_id>1</client_id>{good}</payment>",
+    "payment.update": "<payment><payment_id>1</payment_id>{good}</payment>",
 }
 CLIENT_FORMS = {
     "client.create": "<client>{good}</client>",
@@ -526,6 +553,20 @@ def test_no_client_is_stored_with_a_hostile_value(
     check_alive(victim)
 
 
+@pytest.mark.parametrize(("fields", "values"), cases(PAYMENT_FIELDS))
+@pytest.mark.parametrize(("method", "form"), PAYMENT_FORMS.items(), ids=PAYMENT_FORMS)
+def test_no_payment_is_stored_with_a_hostile_value(
+    victim: Api, method: str, form: str, fields: list[str], values: list[str]
+) -> None:
+    credit = "<client_id>1</client_id><amount>5</amount>"
+    victim.call("payment.create", f"<payment>{credit}</payment>")
+    good = "<amount>9</amount><notes>changed</notes><date>2026-04-01</date>"
+    for field, value in product(fields, values):
+        content = without(good, field) + f"<{field}>{escaped(value)}</{field}>"
+        check_refused(victim, method, form.replace("{good}", content), field, value)
+    check_alive(victim)
+
+
 @pytest.mark.parametrize("field", ["username", "first_name", "last_name", "email"])
 def test_no_contact_is_stored_with_a_text_that_is_too_long(
     victim: Api, field: str
@@ -581,8 +622,21 @@ ID_PLACES = {
     "client.delete": "<client_id>{id}</client_id>",
     "client.update": "<client><client_id>{id}</client_id><notes>x</notes></client>",
     "invoice.get": "<invoice_id>{id}</invoice_id>",
+    "recurring.payments": "<recurring_id>{id}</recurring_id>",
+    "payment.get": "<payment_id>{id}</payment_id>",
+    "payment.delete": "<payment_id>{id}</payment_id>",
+    "payment.history": "<payment_id>{id}</payment_id>",
+    "payment.update": (
+        "<payment><payment_id>{id}</payment_id><notes>changed</notes></payment>"
+    ),
+    "payment.create": (
+        "<payment><client_id>{id}</client_id><amount>5</amount></payment>"
+    ),
 }
 SECOND_ID_PLACES = {
+    "payment.create": (
+        "<payment><invoice_id>{id}</invoice_id><amount>5</amount></payment>"
+    ),
     "recurring.lines.delete": "<recurring_id>1</recurring_id><line_id>{id}</line_id>",
     "recurring.lines.update": (
         "<recurring_id>1</recurring_id>"

@@ -459,19 +459,30 @@ SCHEDULES = tuple(
 ATTRIBUTES = (
     "<attributes><attribute><name>a</name><value>b</value></attribute></attributes>"
 )
+CHARGES = (
+    "<taxes><tax><name>GST</name><percent>5</percent></tax></taxes><discounts>"
+    "<discount><name>d</name><percent>5</percent></discount>"
+    "<discount><name>d</name><amount>5</amount></discount></discounts>"
+)
+CATALOGUE = ("item", "tax", "discount", "category")
+LINE_AND_MORE = (
+    "<lines><line/></lines><contacts><contact><contact_id>1</contact_id></contact>"
+    f"</contacts>{ATTRIBUTES}<taxes><tax><name>t</name><percent>1</percent></tax>"
+    "</taxes><discounts><discount><percent>1</percent></discount></discounts>"
+)
 # Where elements exclude each other, there are several requests; {} is one of them.
 FULL = {
     "recurring.create": card().replace(
         "</autobill>",
         "</autobill><client_id>1</client_id><lines><line/></lines><contacts><contact>"
         "<contact_id>1</contact_id></contact></contacts>{}<totals><recurring_amount>0"
-        f"</recurring_amount><quantity>0</quantity></totals>{ATTRIBUTES}",
+        f"</recurring_amount><quantity>0</quantity></totals>{ATTRIBUTES}{CHARGES}",
     ),
     "recurring.update": card().replace(
         "</autobill>",
         "</autobill><recurring_id>1</recurring_id><lines><line/></lines><contacts>"
         "<contact><contact_id>1</contact_id></contact></contacts>{}<totals/>"
-        f"{ATTRIBUTES}",
+        f"{ATTRIBUTES}{CHARGES}",
     ),
     "recurring.pause": "<recurring_id>1</recurring_id>",
     "recurring.resume": "<recurring_id>2</recurring_id>",
@@ -486,8 +497,13 @@ FULL = {
         "</autobill>",
         "</autobill><client_id>1</client_id><lines><line/></lines><contacts><contact>"
         "<contact_id>1</contact_id></contact></contacts>{}<totals/>"
-        f"{ATTRIBUTES}",
+        f"{ATTRIBUTES}{CHARGES}",
     ),
+    "attachment.create": "<attachment><recurring_id>1</recurring_id><file_name>a"
+    "</file_name><content>eA==</content></attachment>",
+    "attachment.get": "<attachment_id>1</attachment_id>",
+    "attachment.list": "<recurring_id>1</recurring_id>",
+    "attachment.delete": "<attachment_id>1</attachment_id>",
     "billing_model.create": "<billing_model><name>a</name>{}</billing_model>",
     "billing_model.get": "<billing_model_id>1</billing_model_id>",
     "billing_model.list": "",
@@ -495,6 +511,20 @@ FULL = {
     "</billing_model>",
     "billing_model.delete": "<billing_model_id>2</billing_model_id>",
     "billing_model.setDefault": "<billing_model_id>1</billing_model_id>",
+    "item.create": "<item><name>b</name></item>",
+    "item.update": "<item><item_id>1</item_id></item>",
+    "tax.create": "<tax><name>c</name></tax>",
+    "tax.update": "<tax><tax_id>1</tax_id></tax>",
+    "discount.create": "<discount><name>c</name><percent>5</percent></discount>",
+    "discount.update": "<discount><discount_id>1</discount_id></discount>",
+    "category.create": "<category><name>b</name></category>",
+    "category.update": "<category><category_id>1</category_id></category>",
+    **{
+        f"{noun}.{verb}": f"<{noun}_id>1</{noun}_id>"
+        for noun in CATALOGUE
+        for verb in ("get", "delete")
+    },
+    **{f"{noun}.list": "" for noun in CATALOGUE},
     "recurring.get": "<recurring_id>1</recurring_id>",
     "recurring.delete": "<recurring_id>1</recurring_id>",
     "recurring.list": "",
@@ -511,16 +541,44 @@ FULL = {
     "client.list": "",
     "invoice.get": "<invoice_id>1</invoice_id>",
     "invoice.list": "",
+    "invoice.create": f"<invoice><client_id>1</client_id>{LINE_AND_MORE}</invoice>",
+    "invoice.update": f"<invoice><invoice_id>1</invoice_id>{LINE_AND_MORE}</invoice>",
+    "invoice.delete": "<invoice_id>1</invoice_id>",
+    "invoice.issue": "<invoice_id>3</invoice_id>",
+    "invoice.sendByEmail": "<invoice_id>1</invoice_id>",
+    "invoice.sendBySnailMail": "<invoice_id>1</invoice_id>",
+    "invoice.history": "<invoice_id>1</invoice_id>",
+    "invoice.lines.add": "<invoice_id>1</invoice_id><lines><line/></lines>",
+    "invoice.lines.update": "<invoice_id>1</invoice_id><lines><line><line_id>1"
+    "</line_id></line></lines>",
+    "invoice.lines.delete": "<invoice_id>1</invoice_id><line_id>1</line_id>",
+    "payment.create": "<payment><invoice_id>1</invoice_id><amount>1</amount></payment>",
+    "payment.update": "<payment><payment_id>1</payment_id><amount>2</amount></payment>",
+    "payment.get": "<payment_id>1</payment_id>",
+    "payment.list": "",
+    "payment.delete": "<payment_id>1</payment_id>",
+    "payment.history": "<payment_id>1</payment_id>",
+    "recurring.payments": "<recurring_id>1</recurring_id>",
     "gateway.list": "",
+    "currency.list": "",
+    "language.list": "",
     "staff.current": "",
+    "staff.get": "<staff_id>1</staff_id>",
+    "staff.list": "",
     "system.current": "",
     "settings.update": "<settings><recurring_defaults>{}</recurring_defaults>"
     "</settings>",
+    "default_terms.get": "<type>invoice</type>",
+    "default_terms.list": "",
+    "default_terms.update": "<terms><type>invoice</type><message>a</message></terms>",
+    "report.recurring": "",
+    "report.transactions": "",
     "clock.get": "",
     "clock.set": "<date>2007-09-02</date>",
 }
 
 
+CREDIT = "<client_id>1</client_id><amount>5</amount>"
 MODEL = "<billing_model><name>b</name><frequency>weekly</frequency></billing_model>"
 
 
@@ -534,7 +592,7 @@ def test_a_method_reads_every_element_that_its_schema_declares(
 ) -> None:
     client_id = clocked.create_client(
         "<organization>Loom</organization><contacts><contact><email>a@loom.test</email>"
-        "</contact></contacts>"
+        "</contact></contacts><p_street1>1 Mill Lane</p_street1><p_city>Derby</p_city>"
     )
     one, two, three, _ = (
         clocked.create_profile(f"<lines><line/></lines>{more}", client_id)
@@ -543,6 +601,13 @@ def test_a_method_reads_every_element_that_its_schema_declares(
     assert (one, two, three) == (1, 2, 3)
     clocked.call("recurring.archive", f"<recurring_id>{three}</recurring_id>")
     clocked.call("billing_model.create", MODEL)
+    clocked.call("attachment.create", FULL["attachment.create"])
+    for noun in CATALOGUE:
+        percent = "<percent>5</percent>" if noun == "discount" else ""
+        made = f"<name>b</name>{percent}"
+        clocked.call(f"{noun}.create", f"<{noun}>{made}</{noun}>")
+    clocked.call("invoice.create", "<invoice><client_id>1</client_id></invoice>")
+    clocked.call("payment.create", f"<payment>{CREDIT}</payment>")
     seen: dict[str, set[str]] = {}
     for number, schedule in enumerate(SCHEDULES if "{}" in FULL[method] else ("",)):
         content = FULL[method].replace("{}", schedule).replace(">a<", f">a {number}<")
@@ -586,9 +651,19 @@ def answered_names(noun: str, kind: str) -> set[str]:
         ("recurring", "autobillOut", "autobillRequest"),
         ("recurring", "cardOut", "cardRequest"),
         ("recurring", "expirationOut", "expirationRequest"),
+        ("invoice", "invoiceOut", "invoiceRequest"),
+        ("invoice", "listedInvoiceOut", "invoiceRequest"),
+        ("invoice", "invoiceLineOut", "lineRequest"),
         ("client", "clientOut", "clientRequest"),
         ("client", "listedClientOut", "clientRequest"),
         ("client", "contactOut", "contactRequest"),
+        ("item", "itemOut", "itemRequest"),
+        ("item", "listedItemOut", "itemRequest"),
+        ("tax", "taxOut", "taxRequest"),
+        ("discount", "discountOut", "discountRequest"),
+        ("category", "listedCategoryOut", "categoryRequest"),
+        ("payment", "paymentOut", "paymentRequest"),
+        ("payment", "listedPaymentOut", "paymentRequest"),
     ],
 )
 def test_every_name_that_answers_hold_may_be_sent_back(

@@ -1,8 +1,11 @@
+import base64
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.domain.errors import InvalidValueError
 from app.domain.schedule import (
@@ -398,3 +401,20 @@ def test_an_id_may_be_padded_and_anything_else_is_none(
     text: str, value: int | None
 ) -> None:
     assert values.record_id(text) == value
+
+
+@given(st.binary())
+def test_bytes_are_read_as_they_were_written_in_lines_or_in_one(content: bytes) -> None:
+    lines = base64.encodebytes(content).decode()
+    assert values.base64_content(lines) == content
+    assert values.base64_content(values.base64_text(content)) == content
+    assert values.base64_text(content) == lines.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a", "QQ", "QQ=", "QQ===", "=QQ=", "QQ==QQ==", "Q-_=", "QQ\u00a0==", "\uff11"],
+)
+def test_what_is_no_base64_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        values.base64_content(text)

@@ -474,3 +474,35 @@ def test_refused_names_do_not_reach_libxml2() -> None:
         tree(request(flood))
     root = tree(request(f"<notes/>{flood}"), ignore_unknown=True)
     assert [element.tag for element in root] == ["notes"]
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        '<request method="a.b">',
+        "<request method='a.b'/>",
+        '<?xml version="1.0" encoding="ISO-8859-1"?><!-- x --><request method="a.b"><x',
+        '\n\ufeff\n<x:request xmlns:x="y" z="1" method=" a.b "><x:n',
+    ],
+)
+def test_the_beginning_of_a_document_tells_its_method(beginning: str) -> None:
+    assert xml.method_of(beginning.encode()) == "a.b"
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        "",
+        "<",
+        "a.b",
+        '<request method="a.b"',
+        "<request>",
+        '<request method="">',
+        '<other method="a.b">',
+        '<other/><request method="a.b">',
+        '<!DOCTYPE request><request method="a.b">',
+        '<?xml version="1.0" encoding="utf-7"?><request method="a.b">',
+    ],
+)
+def test_a_beginning_that_names_no_method_tells_none(beginning: str) -> None:
+    assert xml.method_of(beginning.encode()) == ""

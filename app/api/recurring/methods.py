@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from app.api import lines
+from app.api import attachment, events, lines
 from app.api.paging import folder, page
 from app.api.recurring import reading, rendering
 from app.api.registry import Call, method
 from app.domain.errors import MissingFieldError
 from app.domain.recurring import Profile, ProfileChanges, ProfileFilter
 from app.domain.unset import UNSET, Unset, given
+from app.services import attachment as attachments
 from app.services import recurring as service
 from app.wire import envelope
 from app.wire.xml import Node, node
@@ -164,11 +165,19 @@ def preview(call: Call) -> Sequence[Node]:
 @method("recurring.history")
 def history(call: Call) -> Sequence[Node]:
     """Return a page of a profile's events, newest first. Source: inferred, ours."""
-    request = call.request
-    listing = service.history(call.caller, _id(call), page(request))
-    zone = call.caller.account.zone
-    nodes = [rendering.event(event, zone) for event in listing.rows]
-    return [envelope.paged("events", listing, nodes)]
+    listing = service.history(call.caller, _id(call), page(call.request))
+    return [events.page(listing, call.caller.account.zone)]
+
+
+@method("recurring.payments")
+def payments(call: Call) -> Sequence[Node]:
+    """Return a page of the payments on a profile's invoices, newest first.
+
+    Source: inferred, ours.
+    """
+    listing = service.payments(call.caller, _id(call), page(call.request))
+    nodes = list(map(rendering.payment, listing.rows))
+    return [envelope.paged("payments", listing, nodes)]
 
 
 @method("recurring.lines.add", once=True)
@@ -205,9 +214,15 @@ def _shown(call: Call, profiles: Sequence[Profile], *, details: bool) -> list[No
     whole = [profile for profile in profiles if details or profile.extended]
     totals = service.totals(call.caller, whole) if whole else {}
     today = call.caller.account.today(call.ports.now())
+    attached = attachments.of_profiles(call.caller, profiles)
+    zone = call.caller.account.zone
     return [
-        rendering.recurring(
-            profile, totals.get(profile.recurring_id), today, details=details
+        attachment.appended(
+            rendering.recurring(
+                profile, totals.get(profile.recurring_id), today, details=details
+            ),
+            attached.get(profile.recurring_id, ()),
+            zone,
         )
         for profile in profiles
     ]

@@ -11,8 +11,7 @@ from app.domain.client import ClientChanges
 from app.domain.errors import InvalidValueError
 from app.domain.invoice_status import InvoiceStatus
 from app.domain.recurring import ProfileChanges, SendReceipt
-from app.domain.unset import UNSET, Maybe, Unset, given
-from app.wire import values
+from app.domain.unset import UNSET, Maybe, given
 from app.wire.reader import Reader
 
 E = TypeVar("E", bound=StrEnum)
@@ -49,7 +48,7 @@ def changes(request: Reader) -> ProfileChanges:
     return ProfileChanges(
         client_id=request.record_id("client_id", "client"),
         client=_client(request),
-        contacts=_contacts(request),
+        contacts=addressee.read_contacts(request),
         frequency=schedule.frequency(request),
         schedule=schedule.changes(request),
         billing_model_id=request.record_id("billing_model_id", "billing_model"),
@@ -58,7 +57,7 @@ def changes(request: Reader) -> ProfileChanges:
         stopped=request.switch("stopped"),
         bill_to=addressee.read(request),
         po_number=request.text("po_number"),
-        currency_code=_currency(request),
+        currency_code=charges.currency(request),
         language=request.word("language"),
         notes=request.text("notes"),
         terms=request.text("terms"),
@@ -92,14 +91,6 @@ def _client(request: Reader) -> Maybe[ClientChanges]:
     return client.changes(made)
 
 
-def _contacts(request: Reader) -> Maybe[tuple[int, ...]]:
-    found = request.items("contacts")
-    if isinstance(found, Unset):
-        return UNSET
-    ids = [contact.required_id("contact_id", "contact") for contact in found]
-    return tuple(dict.fromkeys(ids))
-
-
 def _one_of(request: Reader, name: str, kind: type[E]) -> Maybe[E]:
     """Read one of a few words, in any case; an empty element counts as left out."""
     word = given(request.word(name), "").lower()
@@ -109,11 +100,6 @@ def _one_of(request: Reader, name: str, kind: type[E]) -> Maybe[E]:
 def _expected(totals: Reader | None, name: str) -> Maybe[Decimal]:
     """Read a sum that the lines ought to come to."""
     return UNSET if totals is None else totals.filled(name, totals.decimal)
-
-
-def _currency(request: Reader) -> Maybe[str]:
-    code = request.word("currency_code")
-    return code if isinstance(code, Unset) else values.currency(code)
 
 
 def _autobill(request: Reader) -> Maybe[AutobillRequest | None]:

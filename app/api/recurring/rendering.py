@@ -1,21 +1,23 @@
 """From a profile to `<recurring>`, in the documented order."""
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from app.api import addressee, charges, lines, schedule
 from app.domain import frequency
 from app.domain.autobill import Autobill
-from app.domain.event import Change, Event
 from app.domain.invoice import Previewed
 from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import Line, shown
 from app.domain.money import Money
+from app.domain.payment import Payment
 from app.domain.pricing import Price, price
 from app.domain.recurring import Profile, SendReceipt, next_invoice_on, quantity
 from app.services.recurring import Totals
 from app.wire import values
 from app.wire.xml import Node, node
+
+# What became of a payment: those that were made have been paid.
+PAID = "success"
 
 
 def recurring(
@@ -91,28 +93,18 @@ def previewed(invoice: Previewed) -> Node:
     )
 
 
-def event(happened: Event, zone: ZoneInfo) -> Node:
-    """Render an event; what the server did by itself has no person."""
+def payment(of: Payment) -> Node:
+    """Render a payment on one of a profile's invoices."""
     return node(
-        "event",
+        "payment",
         [
-            node("number", str(happened.number)),
-            node("date", values.timestamp(happened.at, zone)),
-            node("staff_id", str(happened.staff_id or "")),
-            node("username", happened.username),
-            node("what", happened.what),
-            node("changes", list(map(_change, happened.changes))),
-        ],
-    )
-
-
-def _change(change: Change) -> Node:
-    return node(
-        "change",
-        [
-            node("field", change.field),
-            node("old", change.old),
-            node("new", change.new),
+            node("payment_id", str(of.payment_id)),
+            node("invoice_id", str(of.invoice_id)),
+            node("date", of.date.isoformat()),
+            node("amount", values.number(of.amount.amount)),
+            node("currency_code", of.amount.currency),
+            node("type", of.type),
+            node("status", PAID),
         ],
     )
 
@@ -137,7 +129,6 @@ def _extension(profile: Profile, *, details: bool) -> list[Node]:
 
 def _read_only(profile: Profile, priced: Price, totals: Totals, on: date) -> list[Node]:
     of = profile.schedule
-    outstanding = totals.total + -totals.paid
     return [
         node("state", profile.shown_state),
         next_issue_date(next_invoice_on(profile)),
@@ -150,7 +141,7 @@ def _read_only(profile: Profile, priced: Price, totals: Totals, on: date) -> lis
                 node("recurring_amount", values.number(priced.total.amount)),
                 node("total", values.number(totals.total.amount)),
                 node("paid", values.number(totals.paid.amount)),
-                node("outstanding", values.number(outstanding.amount)),
+                node("outstanding", values.number(totals.outstanding.amount)),
                 node("quantity", values.number(quantity(profile, on))),
             ],
         ),

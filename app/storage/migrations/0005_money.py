@@ -40,6 +40,10 @@ _VALUES = (
     CREATE UNIQUE INDEX invoice_account_id_recurring_id_billed_on
     ON invoice (account_id, recurring_id, billed_on)
     """,
+    """
+    CREATE INDEX invoice_overpaid ON invoice (account_id, client_id)
+    WHERE paid_minor > amount_minor
+    """,
 )
 
 
@@ -103,6 +107,16 @@ class Payment(peewee.Model):
             (("account_id", "client_id", "payment_id", "folder"), False),
             (("account_id", "updated_at", "payment_id", "folder"), False),
         )
+
+
+Payment.add_index(
+    Payment.index(
+        Payment.account_id,
+        Payment.client_id,
+        name="payment_credit",
+        where=peewee.SQL("invoice_id IS NULL OR from_credit"),
+    )
+)
 
 
 class PaymentEvent(_EventTable):

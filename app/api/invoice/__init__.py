@@ -1,0 +1,1 @@
+"""invoice.*: reading, handling and rendering."""

@@ -1,0 +1,65 @@
+"""What is on its way out: invoices to be mailed or posted, until somebody took them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.client import Client
+from app.domain.errors import RefusedError
+from app.domain.folder import Folder
+from app.domain.invoice import Invoice
+
+INVOICE_LINK = "::invoice link::"
+
+_VERB, _NOUN = "send", "invoice"
+
+
+class OutgoingKind(StrEnum):
+    """By which way."""
+
+    EMAIL = "email"
+    POST = "post"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """An invoice on its way; `outgoing_id` is 0 until it is stored.
+
+    Subject and message are a request's own, empty where it has none.
+    """
+
+    outgoing_id: int = 0
+    kind: OutgoingKind
+    invoice_id: int
+    subject: str = ""
+    message: str = ""
+    created_at: datetime
+    handed_over_at: datetime | None = None
+
+
+def linked(message: str) -> str:
+    """Return a message that names the invoice's link. Source: inferred (appended)."""
+    if not message or INVOICE_LINK in message:
+        return message
+    return f"{message}\n\n{INVOICE_LINK}"
+
+
+def check_email(invoice: Invoice, client: Client | None) -> None:
+    """Refuse to mail an invoice to nobody.
+
+    Raises: RefusedError.
+    """
+    if client is None or client.folder is Folder.DELETED:
+        raise RefusedError(_VERB, _NOUN, "Its client is deleted.")
+    people = (each for each in client.contacts if each.contact_id in invoice.contacts)
+    if not client.email and not any(each.email for each in people):
+        raise RefusedError(_VERB, _NOUN, "Its client has no e-mail address.")
+
+
+def check_address(invoice: Invoice) -> None:
+    """Refuse to post an invoice to nowhere.
+
+    Raises: RefusedError.
+    """
+    if not (invoice.bill_to.p_street1 and invoice.bill_to.p_city):
+        raise RefusedError(_VERB, _NOUN, "It has no postal address.")

@@ -1,0 +1,1 @@
+"""Invoices on paper: the only home of the typesetter and its fonts."""
