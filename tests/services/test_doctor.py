@@ -187,9 +187,14 @@ CASES = (
         Kind.COUNTER,
         "counter invoice_number of account 1",
         run(
-            "UPDATE counter SET last_id = last_id + 1 "
+            "UPDATE counter SET last_id = last_id - 1 "
             "WHERE account_id = 1 AND noun = 'invoice_number'"
         ),
+    ),
+    Case(
+        Kind.COUNTER,
+        "counter invoice_number of account 1",
+        run(f"UPDATE invoice SET number = '9000' {FIRST_INVOICE}"),
     ),
     *(
         Case(
