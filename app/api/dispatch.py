@@ -12,7 +12,7 @@ from functools import cache
 
 from app.api.faults import FAULTS, Told, http, told
 from app.api.methods import METHODS
-from app.api.registry import BULKY_ANSWERS, BULKY_REQUESTS, ONCE, Call
+from app.api.registry import BULKY_ANSWERS, BULKY_REQUESTS, ONCE, Call, Document
 from app.domain.account import Caller
 from app.domain.errors import MalformedError, ServiceError, UnavailableError
 from app.services import account as accounts
@@ -51,10 +51,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Answer:
-    """What goes out, and what the log says of it: ids and codes, never values."""
+    """What goes out, and what the log says of it: ids and codes, never values.
+
+    What is a file has a name.
+    """
 
     status: int
     body: bytes
+    content_type: str = envelope.CONTENT_TYPE
+    file_name: str = ""
     method: str = ""
     account_id: int = 0
     code: int = 0
@@ -79,7 +84,7 @@ def answer(ports: Ports, request: Request) -> Answer:
     """Answer a request; whatever happens, with a document."""
     progress = Progress()
     try:
-        body = _carried_out(ports, request, progress)
+        document = _carried_out(ports, request, progress)
     except UnavailableError as error:
         return failed(error, progress)
     except ServiceError as error:
@@ -88,7 +93,9 @@ def answer(ports: Ports, request: Request) -> Answer:
         return failed(error, progress)
     return Answer(
         status=200,
-        body=body,
+        body=document.body,
+        content_type=document.content_type,
+        file_name=document.file_name,
         method=progress.method,
         account_id=progress.account_id,
     )
@@ -113,7 +120,7 @@ def failed(error: BaseException, progress: Progress | None = None) -> Answer:
     return _failed(http(500), progress)
 
 
-def _carried_out(ports: Ports, request: Request, progress: Progress) -> bytes:
+def _carried_out(ports: Ports, request: Request, progress: Progress) -> Document:
     system = accounts.system_of_host(request.host, ports.domains)
     now = ports.now()
     caller = accounts.log_in(ports, system, request.token, request.address)
@@ -138,7 +145,7 @@ def _answered(
     request: Request,
     turn: ExitStack,
     progress: Progress,
-) -> bytes:
+) -> Document:
     """Carry out what a known caller asks for; with a file in hand, in its turn."""
     account, now = caller.account, ports.now()
     body = request.body(lambda beginning: _limit(ports, turn, beginning))
@@ -159,12 +166,22 @@ def _answered(
         request=Reader(document.root, pruned=document.pruned),
     )
 
-    def carried_out() -> bytes:
-        return envelope.ok(METHODS[document.method](call))
+    def carried_out() -> Document:
+        answered = METHODS[document.method](call)
+        if isinstance(answered, Document):
+            return answered
+        return _xml(envelope.ok(answered))
 
     if request.key is None or document.method not in ONCE:
         return carried_out()
-    return idempotency.once(ports, caller, request.key, body, carried_out)
+    # What is kept by a key is XML.
+    return _xml(
+        idempotency.once(ports, caller, request.key, body, lambda: carried_out().body)
+    )
+
+
+def _xml(body: bytes) -> Document:
+    return Document(body=body, content_type=envelope.CONTENT_TYPE, file_name="")
 
 
 def _failed(fault: Told, progress: Progress) -> Answer:

@@ -18,7 +18,16 @@ class Call:
     request: Reader
 
 
-Handler = Callable[[Call], Sequence[Node]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """An answer that is no XML: a file, with a name for those who keep it."""
+
+    body: bytes
+    content_type: str
+    file_name: str
+
+
+Handler = Callable[[Call], Sequence[Node] | Document]
 
 METHODS: dict[str, Handler] = {}
 # Those that do more each time they are asked, which a client must be able to ask again.

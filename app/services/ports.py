@@ -32,3 +32,7 @@ class Ports:
     rates: Rates = field(default_factory=Rates)
     bulk: Bulk = field(default_factory=Bulk)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    def view(self, view_key: str) -> str:
+        """Return where the client sees what has an unguessable key."""
+        return f"{self.url}/view/{view_key}"

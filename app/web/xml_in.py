@@ -18,7 +18,6 @@ from app.services.ports import Ports
 from app.storage.database import serving
 from app.web.address import address_of
 from app.web.gunicorn_conf import close_after_answer
-from app.wire.envelope import CONTENT_TYPE
 
 # A body that nobody wants is read to its end all the same, up to here and for so long:
 # a client that is still sending would never see the answer.
@@ -71,6 +70,9 @@ def response(answer: dispatch.Answer) -> Response:
     """Return an answer as HTTP has it."""
     g.answer = answer
     headers = {"Cache-Control": "private"}
+    if answer.file_name:
+        headers["Content-Disposition"] = f'inline; filename="{answer.file_name}"'
+        headers["X-Content-Type-Options"] = "nosniff"
     if answer.status == 401:
         # One client offers its credentials to this realm only. Source: observed.
         headers["WWW-Authenticate"] = 'Basic realm="FreshBooks"'
@@ -80,7 +82,7 @@ def response(answer: dispatch.Answer) -> Response:
         answer.body,
         f"{answer.status} {HTTPStatus(answer.status).phrase}",
         headers,
-        content_type=CONTENT_TYPE,
+        content_type=answer.content_type,
     )
 
 

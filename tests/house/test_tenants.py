@@ -76,8 +76,6 @@ LEFT_OUT = {
     "totals",
     "billing_model_id",
     "discounts",
-    # Beside a percentage.
-    "amount",
 }
 
 
@@ -114,14 +112,20 @@ def places(element: XsdElement, path: str = "") -> Iterator[str]:
         yield from places(child, place)
 
 
+def of_two(names: set[str]) -> set[str]:
+    """Return the one of percentage and amount that is left out beside the other."""
+    return {"amount"} if {"percent", "amount"} <= names else set()
+
+
 def filled(element: XsdElement, tried: Collection[str]) -> etree._Element:
     """Return an element with the children that its type declares, and own ids."""
     made = etree.Element(element.local_name)
     children = list(inside(element))
+    left_out = LEFT_OUT | of_two({child.local_name for child in children})
     made.extend(
         filled(child, tried)
         for child in children
-        if child.local_name in tried or child.local_name not in LEFT_OUT
+        if child.local_name in tried or child.local_name not in left_out
     )
     if holds_id(element):
         made.text = str(OWN)

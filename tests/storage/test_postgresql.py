@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from app.api.methods import METHODS
-from app.api.registry import Call
+from app.api.registry import Call, Document
 from app.config import Settings
 from app.domain.account import Scope
 from app.domain.recurring import Profile
@@ -255,7 +255,7 @@ def test_a_connection_lost_in_any_method_is_told_as_unavailable(
 ) -> None:
     handler = METHODS[method]
 
-    def cut_off(call: Call) -> Sequence[Node]:
+    def cut_off(call: Call) -> Sequence[Node] | Document:
         hang_up_everybody(other)
         return handler(call)
 

@@ -32,7 +32,7 @@ ORDER = """
     recurring.history
     invoice.create invoice.list invoice.get invoice.update invoice.issue
     invoice.lines.add invoice.lines.update invoice.lines.delete
-    invoice.sendByEmail invoice.sendBySnailMail invoice.history
+    invoice.sendByEmail invoice.sendBySnailMail invoice.history invoice.getPDF
     payment.create payment.get payment.list payment.update payment.history
     recurring.payments payment.delete
     attachment.create attachment.get attachment.list attachment.delete
@@ -50,6 +50,8 @@ ORDER = """
 CLOCK = ["clock.get", "clock.set"]
 # What is billed on the day that it is made cannot be billed again on that day.
 LATER = ["recurring.billNow"]
+# The one answer that is no XML.
+PDF = "invoice.getPDF"
 
 
 @pytest.fixture(name="demo")
@@ -61,7 +63,8 @@ def demo_(ports: Ports, settings: Settings) -> Post:
 
 
 def status_of(answered: bytes) -> str:
-    return "ok" if b' status="ok"' in answered else answered.decode()
+    fine = b' status="ok"' in answered or answered.startswith(b"%PDF-")
+    return "ok" if fine else answered.decode()
 
 
 def test_every_method_has_a_request_file_and_every_file_a_method() -> None:
@@ -78,7 +81,8 @@ def test_each_file_in_turn_succeeds_on_the_demo_account(demo: Post) -> None:
         ORDER, "ok"
     )
     for method, answer in answers.items():
-        check_answer(method, answer)
+        if method != PDF:
+            check_answer(method, answer)
 
 
 @pytest.mark.parametrize("method", LATER)

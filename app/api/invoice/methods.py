@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from app.api import attachment, events, lines
 from app.api.invoice import reading, rendering
 from app.api.paging import folder, page
-from app.api.registry import Call, method
+from app.api.registry import Call, Document, method
 from app.domain.invoice import Invoice, InvoiceFilter
 from app.domain.unset import given
 from app.services import attachment as attachments
 from app.services import invoice as service
+from app.services import printing
 from app.wire import envelope
 from app.wire.xml import Node, node
 
@@ -93,6 +94,17 @@ def send_by_snail_mail(call: Call) -> Sequence[Node]:
     """Have an invoice printed and posted. Source: documented."""
     service.send_by_snail_mail(call.ports, call.caller, _id(call))
     return []
+
+
+@method("invoice.getPDF", bulky_answer=True)
+def get_pdf(call: Call) -> Document:
+    """Return an invoice as PDF, and nothing else. Source: observed."""
+    invoice = service.get(call.caller, _id(call))
+    return Document(
+        body=printing.printed(call.ports, call.caller.account, invoice),
+        content_type="application/pdf",
+        file_name=printing.file_name(invoice),
+    )
 
 
 @method("invoice.history")

@@ -12,7 +12,7 @@ from app.wire.xml import Node, node
 
 def invoice(of: Invoice, ports: Ports, account: Account, *, listed: bool) -> Node:
     """Render an invoice; lists have another order than get. Source: documented."""
-    view = f"{ports.url}/view/{of.view_key}"
+    view = ports.view(of.view_key)
     page_of = f"{ports.url}/invoices/{of.invoice_id}"
     currency = node("currency_code", of.currency_code)
     language = node("language", of.language)
