@@ -70,11 +70,11 @@ def run(*statements: str) -> Callable[[Ports], None]:
 
 def bill_twice(_ports: Ports) -> None:
     """Give two invoices of the first profile one date, the last one its own."""
-    index = "invoice_account_id_recurring_id_date"
+    index = "invoice_account_id_recurring_id_billed_on"
     database.execute(f"DROP INDEX {index}")
     run(
-        "UPDATE invoice SET date = '2026-04-02' WHERE account_id = 1 "
-        "AND recurring_id = 1 AND date = '2026-03-02'"
+        "UPDATE invoice SET billed_on = '2026-04-02' WHERE account_id = 1 "
+        "AND recurring_id = 1 AND billed_on = '2026-03-02'"
     )(_ports)
 
 
