@@ -119,10 +119,16 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
 def _client_for(ports: Ports, caller: Caller, changes: ProfileChanges) -> Client:
     """Return the client of a new profile, which may have to be made first."""
     if not isinstance(changes.client, Unset):
+        _check_one_client(changes)
         return made_client(ports, caller, changes.client)
     if isinstance(changes.client_id, Unset):
         raise MissingFieldError("client_id")
     return existing_client(caller.scope, changes.client_id)
+
+
+def _check_one_client(changes: ProfileChanges) -> None:
+    if not isinstance(changes.client_id, Unset):
+        raise InvalidValueError("client", "Use client_id or client.")
 
 
 def _new(
@@ -155,6 +161,8 @@ def update(
         changes = replace(changes, lines=UNSET)
     if changes.bill_now:
         raise InvalidValueError("bill_now", "Use recurring.billNow.")
+    if not isinstance(changes.client, Unset):
+        raise InvalidValueError("client", "It is made with a new profile only.")
 
     def change(profile: Profile) -> tuple[Profile, list[Told]]:
         client = _client_of(caller.scope, profile, changes)
@@ -318,6 +326,7 @@ def preview(
 def _imagined(caller: Caller, changes: ProfileChanges, today: date) -> Profile:
     client = Client(language=caller.account.language)
     if not isinstance(changes.client, Unset):
+        _check_one_client(changes)
         client = new_client(changes.client, caller.account)
     elif not isinstance(changes.client_id, Unset):
         client = existing_client(caller.scope, changes.client_id)

@@ -12,11 +12,12 @@ LAYERS = ("api", "domain", "services", "storage", "vault", "wire")
 
 # What was looked at: divisions of decimals, fractions and paths; seconds to wait.
 KNOWN = {
-    "domain/errors.py": {"from math import ceil"},
+    "domain/errors.py": {"from math import ceil", "limit / 1000000"},
     "domain/frequency.py": {
         "_YEAR / 12",
         "interval * _MONTH / len(days)",
         "_YEAR / len(yearly)",
+        "_YEAR / length",
     },
     "domain/pricing.py": {
         "base * line.percent / HUNDRED",
@@ -25,6 +26,11 @@ KNOWN = {
         "(HUNDRED - percent) / HUNDRED",
         "base * rate.percent / HUNDRED",
     },
+    "domain/report.py": {
+        "part / whole",
+        "sum((rate * amount for rate, amount in amounts.items()), Fraction(0)) / 12",
+    },
+    "services/bulk.py": {"10.0", "float"},
     "services/rates.py": {"late / self._rate"},
     "storage/postgresql.py": {"1.0", "0.0"},
     "wire/schema.py": {

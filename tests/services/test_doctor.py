@@ -234,7 +234,10 @@ CASES = (
     Case(
         Kind.LISTING,
         "listing_block invoice/0/active of account 1",
-        run("DELETE FROM listing_block WHERE account_id = 1 AND noun = 'invoice'"),
+        run(
+            "DELETE FROM listing_block "
+            "WHERE account_id = 1 AND noun = 'invoice' AND folder = 'active'"
+        ),
     ),
     Case(Kind.TWICE, "recurring 1/2026-04-02 of account 1", bill_twice),
     Case(

@@ -31,8 +31,6 @@ def updates(request: Reader) -> ProfileChanges:
     for name in _STRUCTURES:
         if request.flattened(name):
             request.forget(name)
-    if request.child("client") is not None:
-        raise request.invalid("client", "A client is made with a new profile only.")
     return changes(request)
 
 
@@ -84,11 +82,7 @@ def changes(request: Reader) -> ProfileChanges:
 
 def _client(request: Reader) -> Maybe[ClientChanges]:
     made = request.child("client")
-    if made is None:
-        return UNSET
-    if given(request.word("client_id"), ""):
-        raise request.invalid("client", "Use client_id or client.")
-    return client.changes(made)
+    return UNSET if made is None else client.changes(made)
 
 
 def _one_of(request: Reader, name: str, kind: type[E]) -> Maybe[E]:
