@@ -73,8 +73,8 @@ def bill_twice(_ports: Ports) -> None:
     index = "invoice_account_id_recurring_id_billed_on"
     database.execute(f"DROP INDEX {index}")
     run(
-        "UPDATE invoice SET date = '2026-04-02' WHERE account_id = 1 "
-        "AND recurring_id = 1 AND date = '2026-03-02'"
+        "UPDATE invoice SET billed_on = '2026-04-02' WHERE account_id = 1 "
+        "AND recurring_id = 1 AND billed_on = '2026-03-02'"
     )(_ports)
 
 
