@@ -282,7 +282,7 @@ CASES = (
         Case(Kind.FILE, f"attachment {number} of account 1", run(statement))
         for number, statement in (
             (1, f"DELETE FROM attachment_content {FIRST_FILE} AND position = 1"),
-            (1, f"UPDATE attachment_content SET position = 9 - position {FIRST_FILE}"),
+            (1, f"UPDATE attachment_content SET position = 99 - position {FIRST_FILE}"),
             (1, f"UPDATE attachment SET size = size + 1 {FIRST_FILE}"),
             (1, f"UPDATE attachment SET digest = '' {FIRST_FILE}"),
             (1, f"UPDATE attachment SET folder = 'deleted' {FIRST_FILE}"),
