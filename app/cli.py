@@ -23,7 +23,7 @@ from app.domain.errors import NotFoundError, ServiceError
 from app.engine import loop, run
 from app.services import account as accounts
 from app.services import client as clients
-from app.services import issuing
+from app.services import issuing, outgoing
 from app.services import staff as people
 from app.services.account import NewAccount
 from app.services.housekeeping import tidy
@@ -182,9 +182,12 @@ def bill(on: datetime | None, limit: int | None, *, dry_run: bool) -> None:
                 bar.update(issued)
 
             report = run.run(ports, on=day, limit=limit, progress=progress)
+        handed_over = outgoing.hand_over(ports)
         tidy(ports)
         click.echo(f"issued {report.issued} invoices")
-        if report.more:
+        if handed_over.count:
+            click.echo(f"handed over {handed_over.count} to be mailed or posted")
+        if report.more or handed_over.more:
             click.echo("there is more to do: run it again")
         for name in report.parked:
             click.echo(f"parked {name}", err=True)
@@ -194,7 +197,9 @@ def bill(on: datetime | None, limit: int | None, *, dry_run: bool) -> None:
                 f"({reason}); a recurring.update releases it",
                 err=True,
             )
-        if not report.ok:
+        for name in handed_over.put_off:
+            click.echo(f"not handed over: {name}, tried again later", err=True)
+        if handed_over.stuck or handed_over.put_off or not report.ok:
             raise SystemExit(1)
 
 

@@ -57,6 +57,7 @@ def ports(settings: Settings) -> Ports:
         requests=RequestCounter(),
         url=settings.url,
         domains=settings.domains,
+        outbox=settings.data,
         rates=Rates(settings.rate),
         bulk=Bulk(settings.attachment_mib),
         trusted_proxies=settings.trusted_proxies,

@@ -1,9 +1,10 @@
 """Replaying conversations against a server, in this process or anywhere else.
 
 A story is a folder of `NN-<method>.request.xml` files, posted in order, each with the
-`.response.xml` that must come back; how varying values are named is told in
-`app.wire.conversation`. An optional `account.json` says what account the story needs:
-`clock` (the date of its test clock), `currency`, `time_zone`, `ignore_unknown`.
+`.response.xml` that must come back, or a `.response.txt` if that is no XML; how varying
+values are named is told in `app.wire.conversation`. An optional `account.json` says
+what account the story needs: `clock` (the date of its test clock), `currency`,
+`time_zone`, `ignore_unknown`.
 """
 
 import base64
@@ -263,8 +264,9 @@ def _needs(path: Path) -> dict[str, Any]:
 
 def _step(path: Path) -> Step:
     name = path.name.removesuffix(".request.xml")
-    response = path.with_name(f"{name}.response.xml")
-    recorded = response.read_text("utf-8") if response.exists() else None
+    answers = (path.with_name(f"{name}.response.{kind}") for kind in ("xml", "txt"))
+    response = next(filter(Path.exists, answers), None)
+    recorded = None if response is None else response.read_text("utf-8")
     if recorded is not None:
         try:
             conversation.succeeded(recorded.encode())

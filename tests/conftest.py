@@ -313,6 +313,7 @@ def ports_(settings: Settings, clock: Clock) -> Iterator[Ports]:
             requests=RequestCounter(),
             url="https://loom.test",
             domains=settings.domains,
+            outbox=settings.data,
         )
 
 

@@ -51,6 +51,7 @@ class What(StrEnum):
     ISSUE = "issue"
     SEND_BY_EMAIL = "sendByEmail"
     SEND_BY_SNAIL_MAIL = "sendBySnailMail"
+    NOT_SENT = "notSent"
     PAYMENT_CREATE = "payment.create"
     PAYMENT_UPDATE = "payment.update"
     PAYMENT_DELETE = "payment.delete"

@@ -39,6 +39,11 @@ def sent(before: Invoice, after: Invoice, item: Outgoing) -> list[Change]:
     return [*changes(before, after), *written]
 
 
+def not_sent(item: Outgoing) -> list[Change]:
+    """Return what is told of a deleted invoice that was on its way."""
+    return [Change("sending", item.kind, "")]
+
+
 def _told(invoice: Invoice) -> dict[str, str]:
     """Return the fields of an invoice as texts, but for its lines."""
     default_tax = [] if invoice.default_tax is None else [invoice.default_tax]

@@ -7,6 +7,7 @@ from types import FrameType
 
 from app.domain.worker_run import Outcome, WorkerRun
 from app.engine.run import Report, Stop, run
+from app.services import outgoing
 from app.services import worker as workers
 from app.services.housekeeping import tidy
 from app.services.ports import Ports
@@ -62,11 +63,12 @@ def tick(ports: Ports, tick_s: int, worker: str, *, stop: Stop) -> bool:
                     outcome=outcome,
                 )
             )
+            handed_over = outgoing.hand_over(ports, stop)
             tidy(ports)
     except DatabaseError as error:
         _log.warning("the run is not recorded: %s", error)
         return False
-    return report.more
+    return report.more or handed_over.more
 
 
 def _run(ports: Ports, stop: Stop) -> tuple[Report, Outcome]:

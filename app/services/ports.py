@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 
 from app.services.bulk import Bulk
 from app.services.counting import RequestCounter
@@ -19,7 +20,8 @@ class Ports:
     `secret` returns a new text of at least 128 random bits; `url` is where this server
     is reached, without a slash at its end; `domains` are the host names whose
     subdomains name a system; `trusted_proxies` are believed about who they speak for;
-    `bulk` says how large files may be.
+    `bulk` says how large files may be; `outbox` is the folder in which files are left
+    for other programs.
     """
 
     vault: Vault
@@ -28,6 +30,7 @@ class Ports:
     requests: RequestCounter
     url: str
     domains: tuple[str, ...]
+    outbox: Path
     logins: Logins = field(default_factory=Logins)
     rates: Rates = field(default_factory=Rates)
     bulk: Bulk = field(default_factory=Bulk)

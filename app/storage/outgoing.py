@@ -2,24 +2,33 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from app.domain.outgoing import Outgoing, OutgoingKind
 from app.storage import counter, rows, tables
-from app.storage.prepared import Prepared, arg, insertion
+from app.storage.prepared import Locking, Prepared, arg, insertion
 
 _NOUN = "outgoing"
 _T = tables.Outgoing
 _INSERT = insertion(_T)
 _OWN = ("invoice_id", "subject", "message", "created_at", "handed_over_at")
+_IS_WAITING = _T.handed_over_at.is_null()
+# What failed comes last, so that it keeps nothing waiting.
 _WAITING = Prepared(
     _T.select()
     .where(
-        _T.account_id == arg("account_id"),
-        _T.kind == arg("kind"),
-        _T.handed_over_at.is_null(),
+        _IS_WAITING, _T.retry_at.is_null() | (_T.retry_at <= arg("now", _T.retry_at))
     )
-    .order_by(_T.outgoing_id)
+    .order_by(~_T.retry_at.is_null(), _T.account_id, _T.outgoing_id)
     .limit(arg("limit"))
+)
+_CLAIM = Prepared(
+    _T.select(_T.outgoing_id).where(
+        _T.account_id == arg("account_id"),
+        _T.outgoing_id == arg("outgoing_id"),
+        _IS_WAITING,
+    ),
+    Locking.CLAIM,
 )
 
 
@@ -31,34 +40,46 @@ def insert(account_id: int, items: Sequence[Outgoing]) -> None:
             "account_id": account_id,
             "outgoing_id": next(ids),
             "kind": item.kind,
+            "retry_at": None,
             **rows.columns(item, _OWN),
         }
         for item in items
     )
 
 
-def waiting(account_id: int, kind: OutgoingKind, limit: int) -> list[Outgoing]:
-    """Return what nobody has taken yet, the oldest first."""
-    found = _WAITING.rows(account_id=account_id, kind=kind, limit=limit)
-    return [
-        Outgoing(
-            outgoing_id=row["outgoing_id"],
-            kind=OutgoingKind(row["kind"]),
-            **{name: row[name] for name in _OWN},
-        )
-        for row in found
-    ]
+def waiting(now: datetime, limit: int) -> list[tuple[int, Outgoing]]:
+    """Return what nobody has taken yet and is not put off, with its account's id."""
+    found = _WAITING.rows(now=now, limit=limit)
+    return [(row["account_id"], _outgoing(row)) for row in found]
 
 
-def handed_over(account_id: int, outgoing_id: int, at: datetime) -> bool:
-    """Store that somebody took it; return whether it was still waiting."""
-    updated = (
-        _T.update(handed_over_at=at)
-        .where(
-            _T.account_id == account_id,
-            _T.outgoing_id == outgoing_id,
-            _T.handed_over_at.is_null(),
-        )
-        .execute()
+def claimed(account_id: int, outgoing_id: int) -> bool:
+    """Whether it is still waiting, and kept from others until the transaction ends.
+
+    What others have in hand is not.
+    """
+    return bool(_CLAIM.rows(account_id=account_id, outgoing_id=outgoing_id))
+
+
+def handed_over(account_id: int, outgoing_id: int, at: datetime) -> None:
+    """Store that nothing is left to do with what was claimed."""
+    _set(account_id, outgoing_id, handed_over_at=at)
+
+
+def put_off(account_id: int, outgoing_id: int, until: datetime) -> None:
+    """Let what failed rest, unless somebody took it meanwhile."""
+    _set(account_id, outgoing_id, retry_at=until)
+
+
+def _set(account_id: int, outgoing_id: int, **columns: datetime) -> None:
+    _T.update(**columns).where(
+        _T.account_id == account_id, _T.outgoing_id == outgoing_id, _IS_WAITING
+    ).execute()
+
+
+def _outgoing(row: dict[str, Any]) -> Outgoing:
+    return Outgoing(
+        outgoing_id=row["outgoing_id"],
+        kind=OutgoingKind(row["kind"]),
+        **{name: row[name] for name in _OWN},
     )
-    return bool(updated)

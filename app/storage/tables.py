@@ -745,7 +745,10 @@ class InvoiceEvent(EventTable):
 
 
 class Outgoing(Table):
-    """Invoices to be mailed or posted; `handed_over_at` is when somebody took one."""
+    """Invoices to be mailed or posted; `handed_over_at` is when somebody took one.
+
+    One that failed rests until `retry_at`.
+    """
 
     account_id = peewee.IntegerField()
     outgoing_id = peewee.BigIntegerField()
@@ -755,6 +758,7 @@ class Outgoing(Table):
     message = peewee.TextField()
     created_at = InstantField()
     handed_over_at = InstantField(null=True)
+    retry_at = InstantField(null=True)
 
     class Meta:
         """What waits is found by an index of its own."""
@@ -768,7 +772,6 @@ class Outgoing(Table):
 
 Outgoing.add_index(
     Outgoing.index(
-        Outgoing.kind,
         Outgoing.account_id,
         Outgoing.outgoing_id,
         name="outgoing_waiting",

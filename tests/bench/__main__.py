@@ -52,6 +52,7 @@ class Bench:
             requests=RequestCounter(),
             url=settings.url,
             domains=settings.domains,
+            outbox=settings.data,
         )
         database.proxy.connect()
         self.client: FlaskClient = compose.application_on(self.ports).test_client()

@@ -231,6 +231,7 @@ def house() -> Iterator[House]:
             requests=RequestCounter(),
             url="https://loom.test",
             domains=settings.domains,
+            outbox=settings.data,
         )
         path = database.proxy.obj.path
         with database.connection(), closing(_opened(path)) as writer:

@@ -81,6 +81,7 @@ class World:
             requests=RequestCounter(),
             url="https://loom.test",
             domains=(),
+            outbox=Path("nowhere"),
         )
         self.ledger: Ledger
         self.books: list[Books]
@@ -170,6 +171,7 @@ def _template() -> tuple[bytes, tuple[bytes, ...]]:
         requests=RequestCounter(),
         url="https://loom.test",
         domains=(),
+        outbox=Path("nowhere"),
     )
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -547,6 +547,7 @@ FULL = {
     "invoice.issue": "<invoice_id>3</invoice_id>",
     "invoice.sendByEmail": "<invoice_id>1</invoice_id>",
     "invoice.sendBySnailMail": "<invoice_id>1</invoice_id>",
+    "invoice.getPDF": "<invoice_id>1</invoice_id>",
     "invoice.history": "<invoice_id>1</invoice_id>",
     "invoice.lines.add": "<invoice_id>1</invoice_id><lines><line/></lines>",
     "invoice.lines.update": "<invoice_id>1</invoice_id><lines><line><line_id>1"

@@ -18,6 +18,7 @@ class Outgoing(peewee.Model):
     message = peewee.TextField()
     created_at = InstantField()
     handed_over_at = InstantField(null=True)
+    retry_at = InstantField(null=True)
 
     class Meta:
         """As in this edition."""
@@ -35,7 +36,6 @@ class Outgoing(peewee.Model):
 
 Outgoing.add_index(
     Outgoing.index(
-        Outgoing.kind,
         Outgoing.account_id,
         Outgoing.outgoing_id,
         name="outgoing_waiting",

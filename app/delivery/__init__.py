@@ -1,0 +1,1 @@
+"""What leaves the server: files that are left for other programs, and mail."""
