@@ -12,7 +12,7 @@ LAYERS = ("api", "domain", "services", "storage", "vault", "wire")
 
 # What was looked at: divisions of decimals, fractions and paths; seconds to wait.
 KNOWN = {
-    "domain/errors.py": {"from math import ceil", "limit / 1000000"},
+    "domain/errors.py": {"from math import ceil"},
     "domain/frequency.py": {
         "_YEAR / 12",
         "interval * _MONTH / len(days)",
