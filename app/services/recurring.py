@@ -382,10 +382,10 @@ def list_(
 
 
 def totals(caller: Caller, profiles: Sequence[Profile]) -> dict[int, Totals]:
-    """Return what the invoices of profiles come to, by profile."""
+    """Return what invoices that the caller sees come to, by profile."""
     currencies = {each.recurring_id: each.currency_code for each in profiles}
     with reading():
-        found = invoices.totals(caller.account.account_id, currencies)
+        found = invoices.totals(caller.scope, currencies)
     return {
         recurring_id: Totals(
             total=Money.from_minor(total, currency),
