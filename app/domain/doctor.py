@@ -12,6 +12,8 @@ from app.domain.adjustment import Discount, TaxRate
 from app.domain.card import Expiration
 from app.domain.errors import InvalidValueError
 from app.domain.folder import Folder
+from app.domain.invoice import status_of
+from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import Line
 from app.domain.money import Money
 from app.domain.pricing import price
@@ -30,6 +32,7 @@ class Kind(StrEnum):
     TOTAL = "total"
     LINE_AMOUNT = "line-amount"
     PAID = "paid"
+    STATUS = "status"
     PAYMENT = "payment"
     CREDIT = "credit"
     COUNTER = "counter"
@@ -54,6 +57,7 @@ MEANINGS = {
     Kind.TOTAL: "the amount is not what the lines come to",
     Kind.LINE_AMOUNT: "the amount is not unit cost times quantity",
     Kind.PAID: "what was paid is not the sum of its payments",
+    Kind.STATUS: "the status does not follow from what was paid",
     Kind.PAYMENT: "the invoice that it pays has another client or currency",
     Kind.CREDIT: "more of it was used than there was",
     Kind.COUNTER: "it does not agree with the ids that were given",
@@ -129,6 +133,8 @@ class StoredInvoice:
     amount_minor: int
     paid_minor: int
     payments_minor: int
+    status: InvoiceStatus
+    unpaid_status: InvoiceStatus
     stored_lines: Sequence[StoredLine]
 
     @property
@@ -153,6 +159,10 @@ def of_amounts(invoice: StoredInvoice) -> Iterator[tuple[Kind, int | None]]:
     """Yield what is wrong with an invoice's amounts, and the line where it is one's."""
     if invoice.paid_minor != invoice.payments_minor:
         yield Kind.PAID, None
+    elif invoice.status is not status_of(
+        invoice.unpaid_status, invoice.paid_minor, invoice.amount_minor
+    ):
+        yield Kind.STATUS, None
     try:
         priced = price(invoice, invoice.date)
     except (InvalidValueError, ArithmeticError):

@@ -139,13 +139,15 @@ def settled(invoice: Invoice) -> Invoice:
     Source: documented (partial, paid); inferred (retry, failed and disputed tell more
     than that a part is paid).
     """
-    return replace(invoice, status=_status(invoice))
+    own, paid, amount = invoice.unpaid_status, invoice.paid, invoice.amount
+    return replace(invoice, status=status_of(own, paid.amount, amount.amount))
 
 
-def _status(invoice: Invoice) -> InvoiceStatus:
-    own = invoice.unpaid_status
+def status_of(
+    own: InvoiceStatus, paid: Decimal | int, amount: Decimal | int
+) -> InvoiceStatus:
+    """Return the status of an invoice by its own one, what was paid, and its total."""
     issued = own is not InvoiceStatus.DRAFT
-    paid, amount = invoice.paid.amount, invoice.amount.amount
     if (amount < 0 and issued) or (paid > 0 and paid >= amount):
         return InvoiceStatus.PAID
     if paid > 0 and own in SETTABLE:

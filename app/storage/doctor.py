@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from app.domain.doctor import StoredFile, StoredInvoice, StoredLine, StoredProfile
 from app.domain.folder import Folder
+from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import Line
 from app.domain.recurring import ProfileState
 from app.domain.scheduling import AskedRule
@@ -65,7 +66,8 @@ _INVOICES = """
       currency_code, amount_minor, paid_minor,
       (SELECT COALESCE(SUM(payment.amount_minor), 0) FROM payment
         WHERE payment.account_id = invoice.account_id
-        AND payment.invoice_id = invoice.invoice_id AND payment.folder <> 'deleted')
+        AND payment.invoice_id = invoice.invoice_id AND payment.folder <> 'deleted'),
+      status, unpaid_status
     FROM invoice WHERE account_id = ? ORDER BY invoice_id
 """
 _LINES = """
@@ -330,7 +332,7 @@ def latest_at(account_id: int) -> datetime | None:
 
 def _invoice(row: Row) -> StoredInvoice:
     _, number, day, discount, default, taxes, discounts, currency_code, *rest = row
-    amount_minor, paid_minor, payments_minor, lines = rest
+    amount_minor, paid_minor, payments_minor, status, unpaid_status, lines = rest
     date_ = _DAY.python_value(day)
     if date_ is None:
         raise ValueError("an invoice has a date")
@@ -345,6 +347,8 @@ def _invoice(row: Row) -> StoredInvoice:
         amount_minor=int(amount_minor),
         paid_minor=int(paid_minor),
         payments_minor=int(payments_minor),
+        status=InvoiceStatus(status),
+        unpaid_status=InvoiceStatus(unpaid_status),
         stored_lines=[_line(line) for line in lines],
     )
 

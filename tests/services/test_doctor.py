@@ -161,6 +161,11 @@ CASES = (
         run(f"UPDATE invoice SET paid_minor = -1 {FIRST_INVOICE}"),
     ),
     Case(
+        Kind.STATUS,
+        "invoice 1 of account 1",
+        run(f"UPDATE invoice SET status = 'viewed' {FIRST_INVOICE}"),
+    ),
+    Case(
         Kind.PAYMENT,
         "payment 1 of account 1",
         run("UPDATE payment SET currency_code = 'EUR' "
