@@ -104,6 +104,8 @@ def hand_over(ports: Ports, stop: Callable[[], bool] = lambda: False) -> HandedO
         with reading():
             found = storage.waiting(ports.now(), BATCH)
         try:
+            for kind in {item.kind for _, item in found}:
+                folder.made(ports.outbox / _FOLDERS[kind])
             for account_id, item in found:
                 if stop():
                     return done
@@ -140,12 +142,12 @@ def _handed_over(ports: Ports, account_id: int, item: Outgoing) -> bool:
         return False
     to = ports.outbox / _FOLDERS[item.kind]
     files = _FILES[item.kind](ports, parcel)
-    folder.made(to)
-    folder.staged(to, files)
+    mark = ports.secret()
+    folder.staged(to, files, mark)
     with writing():
         if not (storage.claimed(*parcel.id) and _is_current(parcel)):
             return False
-        folder.released(to, files)
+        folder.released(to, files, mark)
         storage.handed_over(*parcel.id, parcel.account.moment(ports.now()))
     return True
 
