@@ -102,9 +102,15 @@ def waiting() -> int:
     return int(database.execute(sql).fetchone()[0])
 
 
-def history(api: Api, invoice_id: int) -> list[str]:
+def why_not(api: Api, invoice_id: int) -> list[str]:
+    """Return the kind and the reason of what was not sent, the last first."""
     content = f"<invoice_id>{invoice_id}</invoice_id>"
-    return api.call("invoice.history", content).all("what")
+    answer = api.call("invoice.history", content)
+    return [
+        f"{event.findtext('.//{*}old')}: {event.findtext('.//{*}new')}"
+        for event in answer.root.iter("{*}event")
+        if event.findtext("{*}what") == "notSent"
+    ]
 
 
 def test_a_letter_is_a_pdf_and_a_text_with_its_address(api: Api, ports: Ports) -> None:
@@ -309,8 +315,9 @@ def test_what_is_no_single_address_is_mailed_to_nobody(
     with database.writing():
         database.execute("UPDATE client SET email = ?", (email,))
     done = hand_over(ports)
-    assert (done.count, len(done.put_off)) == (0, 1)
+    assert (done.count, done.put_off) == (0, [])
     assert names(ports, "mail") == []
+    assert why_not(api, 1) == ["email: Its client has no e-mail address."]
 
 
 def test_an_address_in_any_script_is_mailed_to(api: Api, ports: Ports) -> None:
@@ -345,7 +352,26 @@ def test_a_deleted_invoice_is_not_sent_and_its_history_says_so(
 
     assert contents(ports) == {}
     assert waiting() == 0
-    assert history(api, invoice_id)[:3] == ["notSent", "notSent", "delete"]
+    assert why_not(api, invoice_id) == ["email: It is deleted.", "post: It is deleted."]
+
+
+def test_a_letter_without_an_address_is_not_sent_and_the_history_says_why(
+    api: Api, ports: Ports, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.create_profile(f"{LINE}<send_snail_mail>1</send_snail_mail>")
+    done = hand_over(ports)
+    assert (done.count, done.put_off, waiting()) == (0, [], 0)
+    assert why_not(api, 1) == ["post: It has no postal address."]
+    assert caplog.records == []
+
+
+def test_a_mail_to_a_client_that_was_deleted_meanwhile_is_not_sent(
+    api: Api, ports: Ports
+) -> None:
+    mail(api, create_invoice(api))
+    api.call("client.delete", "<client_id>1</client_id>")
+    assert hand_over(ports).count == 0
+    assert why_not(api, 1) == ["email: Its client is deleted."]
 
 
 def test_what_fails_for_its_own_reason_rests_and_blocks_nothing(
@@ -354,20 +380,21 @@ def test_what_fails_for_its_own_reason_rests_and_blocks_nothing(
     poisoned, healthy = create_invoice(api), create_invoice(api)
     post(api, poisoned)
     post(api, healthy)
-    sql = "UPDATE invoice SET p_city = ? WHERE invoice_id = ?"
+    sql = "UPDATE invoice_line SET quantity = ? WHERE invoice_id = ?"
     with database.writing():
-        database.execute(sql, ("", poisoned))
+        database.execute(sql, ("poison", poisoned))
 
     done = hand_over(ports)
 
     assert (done.count, done.put_off) == (1, ["outgoing 1 of account 1"])
     assert names(ports, "post")[0].startswith("1-2-")
     (record,) = caplog.records
-    assert record.message.startswith("outgoing 1 of account 1 is put off: RefusedError")
+    assert record.message.startswith("outgoing 1 of account 1 is put off: ")
+    assert "poison" not in record.message
     assert hand_over(ports).put_off == []
 
     with database.writing():
-        database.execute(sql, ("Derby", poisoned))
+        database.execute(sql, ("4", poisoned))
     assert hand_over(ports).count == 0
     clock.now += RETRY
     assert hand_over(ports).count == 1
