@@ -60,13 +60,13 @@ _log = logging.getLogger(__name__)
 class HandedOver:
     """What a pass did; `more` says that there may be more to do at once.
 
-    `stuck` says that the folders cannot be written to.
+    `stuck` says why the folders cannot be written to, in the system's words.
     """
 
     count: int = 0
     put_off: list[str] = field(default_factory=list)
     more: bool = False
-    stuck: bool = False
+    stuck: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +110,9 @@ def hand_over(ports: Ports, stop: Callable[[], bool] = lambda: False) -> HandedO
                     return done
                 _try(ports, account_id, item, done)
         except OSError as error:
-            # Its text may hold a path.
-            _log.error("outgoing invoices cannot be written: %s", error.strerror)
-            done.stuck = True
+            # All but its text, which may hold a path.
+            done.stuck = error.strerror or type(error).__name__
+            _log.error("outgoing invoices cannot be written: %s", done.stuck)
             return done
     done.more = len(found) == BATCH
     return done

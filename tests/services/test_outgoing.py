@@ -420,6 +420,9 @@ def test_a_worker_that_is_told_to_stop_leaves_the_rest(api: Api, ports: Ports) -
     assert waiting() == 1
 
 
+FULL = "No space left on device"
+
+
 @pytest.mark.parametrize("door", ["fsync", "write", "replace", "mkdir"])
 def test_a_full_disk_ends_the_pass_and_loses_nothing(
     api: Api,
@@ -433,7 +436,7 @@ def test_a_full_disk_ends_the_pass_and_loses_nothing(
     post(api, invoice_id)
 
     def full(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device", "/secret/path")
+        raise OSError(errno.ENOSPC, FULL, "/secret/path")
 
     with monkeypatch.context() as patched:
         if door in {"replace", "mkdir"}:
@@ -441,9 +444,9 @@ def test_a_full_disk_ends_the_pass_and_loses_nothing(
         else:
             patched.setattr(os, "fsync" if door == "fsync" else "fdopen", full)
         done = hand_over(ports)
-    assert (done.count, done.stuck, done.put_off) == (0, True, [])
+    assert (done.count, done.stuck, done.put_off) == (0, FULL, [])
     assert waiting() == 2
-    assert "No space left" in caplog.text
+    assert FULL in caplog.text
     assert "secret" not in caplog.text
     assert not [name for name in names(ports, "post") if not name.startswith(".")]
 
