@@ -559,6 +559,18 @@ def test_a_folder_that_cannot_be_written_to_fails_the_run(
     assert environment["PERENNIAL_DATA"] not in result.stderr
 
 
+@pytest.mark.usefixtures("profile")
+def test_what_cannot_be_handed_over_fails_the_run_and_is_named(ready: Run) -> None:
+    change(POSTED)
+    done(ready("bill", "--on", "2031-03-31"))
+    change("UPDATE outgoing SET handed_over_at = NULL")
+    change("UPDATE invoice_line SET quantity = 'poison'")
+    result = ready("bill", "--on", "2031-03-31")
+    assert result.exit_code == 1
+    assert "not handed over: outgoing 1 of account 1" in result.stderr
+    assert "poison" not in result.stderr
+
+
 def test_methods_are_shown_with_a_sentence_each(run: Run) -> None:
     lines = done(run("methods")).splitlines()
     assert [line.split()[0] for line in lines] == sorted(registry.METHODS)
