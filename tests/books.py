@@ -150,6 +150,7 @@ def _fill(api: Api, today: str) -> None:
     defaults = "<recurring_defaults><frequency>2 weeks</frequency></recurring_defaults>"
     api.call("settings.update", f"<settings>{defaults}</settings>")
     _fill_catalogue(api)
+    _fill_invoices(api, plain)
 
 
 def _fill_catalogue(api: Api) -> None:
@@ -191,6 +192,17 @@ def _file(owner: str, name: str) -> str:
         f"<{owner}_id>2</{owner}_id><file_name>{name}</file_name>"
         f"<content>{content}</content>"
     )
+
+
+def _fill_invoices(api: Api, client_id: int) -> None:
+    of = f"<client_id>{client_id}</client_id><number>A-7</number>{LINES}"
+    made = api.call("invoice.create", f"<invoice>{of}</invoice>").text("invoice_id")
+    invoice_id = f"<invoice_id>{made}</invoice_id>"
+    api.call("invoice.update", f"<invoice>{invoice_id}<notes>n</notes></invoice>")
+    api.call("invoice.sendByEmail", f"{invoice_id}<message>m</message>")
+    gone = f"<invoice><client_id>{client_id}</client_id></invoice>"
+    made = api.call("invoice.create", gone).text("invoice_id")
+    api.call("invoice.delete", f"<invoice_id>{made}</invoice_id>")
 
 
 def _day(now: datetime) -> str:

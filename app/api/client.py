@@ -27,7 +27,7 @@ from app.wire.xml import Node, node
 def create(call: Call) -> Sequence[Node]:
     """Make a client. Source: documented."""
     client_id = service.create(
-        call.ports, call.caller, _changes(call.request.required_child("client"))
+        call.ports, call.caller, changes(call.request.required_child("client"))
     )
     return [node("client_id", str(client_id))]
 
@@ -37,7 +37,7 @@ def update(call: Call) -> Sequence[Node]:
     """Change the elements that the request names. Source: documented."""
     request = call.request.required_child("client")
     client_id = request.required_id("client_id", "client")
-    service.update(call.ports, call.caller, client_id, _changes(request))
+    service.update(call.ports, call.caller, client_id, changes(request))
     return []
 
 
@@ -83,7 +83,11 @@ def _id(call: Call) -> int:
     return call.request.required_id("client_id", "client")
 
 
-def _changes(request: Reader) -> ClientChanges:
+def changes(request: Reader) -> ClientChanges:
+    """Read everything that a request may say of a client.
+
+    Raises: InvalidValueError.
+    """
     currency = request.word("currency_code")
     return ClientChanges(
         bill_to=addressee.read(request),

@@ -63,9 +63,9 @@ class TooLargeError(ServiceError):
     """The body is larger than the limit for its method."""
 
     def __init__(self, limit: int) -> None:
-        """Keep the limit, in bytes."""
+        """Keep the limit, in bytes: whole millions of them."""
         super().__init__(limit)
-        self.limit_mb = f"{limit / 1_000_000:g}"
+        self.limit_mb = limit // 1_000_000
 
 
 class BrokenBodyError(ServiceError):

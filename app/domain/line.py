@@ -215,14 +215,13 @@ def _same(
 
 def _blank(stored: Line) -> Line:
     """Return what stays of a line of which a request says nothing."""
-    kept = Line(
+    return Line(
         percent=stored.percent,
         taxable=stored.taxable,
         start_on=stored.start_on,
         end_on=stored.end_on,
         group=stored.group,
     )
-    return kept if kept.percent is None else replace(kept, quantity=ONE)
 
 
 def _counted(before: Line, after: Line, change: LineChanges, amount: Decimal) -> Line:

@@ -142,7 +142,8 @@ def changed_payment(payment: Payment, changes: PaymentChanges) -> Payment:
 def _described(payment: Payment, changes: PaymentChanges) -> Payment:
     """Return the payment as a request describes it.
 
-    The amount is rounded to what its currency has. Source: inferred.
+    The amount is rounded to what its currency has. Source: documented (it may be left
+    out, and is 0 then); inferred (rounding).
     """
     currency = payment.amount.currency
     if given(changes.currency_code, "") not in ("", currency):
@@ -150,8 +151,8 @@ def _described(payment: Payment, changes: PaymentChanges) -> Payment:
     amount = payment.amount
     if changes.amount is not UNSET or not payment.payment_id:
         amount = Money(given(changes.amount, ZERO), currency).rounded()
-    if amount.amount <= 0:
-        raise InvalidValueError("amount", "A payment is of more than 0.")
+    if amount.amount < 0:
+        raise InvalidValueError("amount", "A payment is of 0 or more.")
     return replace(
         payment,
         date=given(changes.date, payment.date),

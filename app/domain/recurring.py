@@ -13,7 +13,7 @@ from app.domain.account import Account
 from app.domain.adjustment import Discount, TaxRate
 from app.domain.autobill import Autobill, AutobillRequest, check_currency
 from app.domain.bill_to import BillTo, BillToChanges
-from app.domain.client import Client
+from app.domain.client import Client, ClientChanges
 from app.domain.errors import (
     InvalidValueError,
     RefusedError,
@@ -151,11 +151,13 @@ _PLAIN = {
 class ProfileChanges:
     """What a request says of a profile; fields it does not name are UNSET.
 
-    `autobill` is None where the element is empty: auto-billing off, card deleted.
+    `client` is one to be made with the profile, instead of `client_id`. `autobill` is
+    None where the element is empty: auto-billing off, card deleted.
     `recurring_amount` and `quantity` are what a new profile's lines ought to come to.
     """
 
     client_id: Maybe[int] = UNSET
+    client: Maybe[ClientChanges] = UNSET
     contacts: Maybe[tuple[int, ...]] = UNSET
     frequency: Maybe[AskedRule] = UNSET
     schedule: Maybe[ScheduleChanges] = UNSET
@@ -241,8 +243,10 @@ def new_profile(
     _check(profile, account, autobilled=isinstance(changes.autobill, AutobillRequest))
     if changes.bill_now and profile.stopped:
         raise InvalidValueError("bill_now", "A stopped profile bills nothing.")
+    if changes.bill_now and not bills(profile, today):
+        raise InvalidValueError("bill_now", "No line of it counts today.")
     profile = _rescheduled(profile, today)
-    first_on = today if changes.bill_now else profile.schedule.next_on
+    first_on = today if changes.bill_now else next_invoice_on(profile)
     _check_expected(profile, changes, first_on or today)
     return profile
 
@@ -344,13 +348,15 @@ def date_changed(
     """Return the profile whose next invoice has another date (rule R6).
 
     Raises: RefusedError unless it is active or paused; InvalidValueError for a date
-    that is past, or billed already.
+    that is past, or billed already, or has nothing to bill.
     """
     _check_state(profile, "update", ProfileState.ACTIVE, ProfileState.PAUSED)
     if to < today:
         raise InvalidValueError("date", "The new date must not be past.")
     if _is_billed(profile, to):
         raise InvalidValueError("date", "This date has been billed already.")
+    if not bills(profile, to):
+        raise InvalidValueError("date", "No line of it counts on this date.")
     moved = schedule.moved(profile.schedule, to, use_new_day=use_new_day)
     return _settled(replace(profile, schedule=moved))
 
@@ -358,11 +364,17 @@ def date_changed(
 def skipped(profile: Profile) -> Profile:
     """Return the profile whose next date does not bill (rule R8).
 
+    It is that of the next invoice: dates with nothing to bill are passed with it.
+
     Raises: RefusedError unless it is active and has a next date.
     """
     _check_state(profile, "skip", ProfileState.ACTIVE)
     _check_billable(profile, "skip")
-    return _settled(replace(profile, schedule=schedule.skipped(profile.schedule)))
+    day = next_invoice_on(profile)
+    if day is None:
+        raise RefusedError("skip", _NOUN, "No line of it counts any more.")
+    ahead = schedule.skipped_until(profile.schedule, day)
+    return _settled(replace(profile, schedule=schedule.skipped(ahead)))
 
 
 def billed(profile: Profile) -> Profile:
@@ -396,22 +408,22 @@ def upcoming(
 ) -> Iterator[date]:
     """Yield the dates of the invoices that will be made, in order.
 
-    They begin with a day, where one is given. There is none after the last day on which
-    a line counts.
+    They begin with a day, where one is given.
 
     Raises: InvalidValueError where more than `most` dates have to be counted before.
     """
-    of = profile.schedule
-    ends = [line.end_on for line in profile.lines]
-    last = max(filter(None, ends)) if ends and all(ends) else None
-    if last is not None and of.next_on is not None:
-        end_on = min(last, of.end_on or last)
-        next_on = of.next_on if of.next_on <= end_on else None
-        of = replace(of, end_on=end_on, next_on=next_on)
-    counts = partial(bills, profile)
+    counts = partial(_billable_from, profile)
     if date_from is None:
-        return schedule.upcoming(of, counts)
-    return schedule.upcoming_from(of, date_from, most, counts)
+        return schedule.upcoming(profile.schedule, counts)
+    return schedule.upcoming_from(profile.schedule, date_from, most, counts)
+
+
+def next_invoice_on(profile: Profile) -> date | None:
+    """Return the date of the profile's next invoice, None where none is to come.
+
+    It is later than the next date of the schedule where nothing is to be billed then.
+    """
+    return next(upcoming(profile), None)
 
 
 def days_lost(profile: Profile, today: date) -> Profile:
@@ -444,7 +456,7 @@ def with_lines(profile: Profile, lines: tuple[Line, ...]) -> Profile:
 
 def priced(profile: Profile, today: date) -> Price:
     """Return what the profile's next invoice comes to, or would today."""
-    return price(profile, profile.schedule.next_on or today)
+    return price(profile, next_invoice_on(profile) or today)
 
 
 def quantity(profile: Profile, on: date) -> Decimal:
@@ -464,7 +476,21 @@ def bills(profile: Profile, on: date) -> bool:
     Where there are lines but none counts on the date, there is no invoice.
     Source: inferred.
     """
-    return not profile.lines or any(line.counts(on) for line in profile.lines)
+    return _billable_from(profile, on) == on
+
+
+def _billable_from(profile: Profile, day: date) -> date | None:
+    """Return the first day from one on, on which there is anything to bill."""
+    if not profile.lines:
+        return day
+    return min(
+        (
+            max(day, line.start_on or day)
+            for line in profile.lines
+            if line.end_on is None or line.end_on >= day
+        ),
+        default=None,
+    )
 
 
 def unbilled(profile: Profile) -> Profile:
@@ -559,8 +585,26 @@ def _check_amounts(profile: Profile) -> None:
 
     Raises: InvalidValueError.
     """
-    always = (replace(line, start_on=None, end_on=None) for line in profile.lines)
-    price(replace(profile, lines=tuple(always)), profile.start_on)
+    if all(line.start_on is None and line.end_on is None for line in profile.lines):
+        price(profile, profile.start_on)
+        return
+    # Lines that cancel each other today need not do so on another date.
+    worst = replace(profile, lines=tuple(map(_largest, profile.lines)))
+    price(worst, profile.start_on)
+
+
+def _largest(line: Line) -> Line:
+    """Return a line that comes to no less than another, on every date."""
+    return replace(
+        line,
+        unit_cost=abs(line.unit_cost),
+        quantity=abs(line.quantity),
+        percent=None if line.percent is None else abs(line.percent),
+        tax1_percent=abs(line.tax1_percent),
+        tax2_percent=abs(line.tax2_percent),
+        start_on=None,
+        end_on=None,
+    )
 
 
 def _check_expected(profile: Profile, changes: ProfileChanges, on: date) -> None:

@@ -236,10 +236,10 @@ class Tally:
         self._end = end
         self._sums: dict[str, _Sums] = defaultdict(_Sums)
 
-    def add(self, followed: Followed) -> None:
-        """Count a profile."""
+    def add(self, followed: Followed, now: Profile) -> None:
+        """Count a profile; `now` is how answers show it, which nobody wrote down."""
         profile, events = followed.profile, followed.events
-        before = after = as_it_is(profile)
+        before = after = as_it_is(now)
         if self._end is not None:
             since = [event for event in events if event.at >= self._end.at]
             after = as_it_was(profile, self._end.on, since, followed.billed_after)

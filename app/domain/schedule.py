@@ -418,6 +418,17 @@ def skipped(schedule: Schedule) -> Schedule:
     return replace(passed, next_on=_next(passed, day))
 
 
+def skipped_until(schedule: Schedule, day: date) -> Schedule:
+    """Return the schedule of which no date before a day bills."""
+    if schedule.next_on is not None and schedule.next_on < day:
+        # Alone, as it may have been moved there.
+        schedule = skipped(schedule)
+    if schedule.next_on is None or schedule.next_on >= day:
+        return schedule
+    passing = replace(schedule, skipped_on=day - ONE_DAY)
+    return replace(passing, next_on=_next(passing, day))
+
+
 def billed(schedule: Schedule) -> Schedule:
     """Return the schedule after its next date has been billed."""
     day = _due(schedule)
@@ -442,33 +453,36 @@ def billed_now(schedule: Schedule, today: date) -> Schedule:
     return _counted(schedule, today, following)
 
 
-def _always(_day: date) -> bool:
-    return True
+# Tells the first day from one on, on which there is anything to bill.
+Billable = Callable[[date], date | None]
 
 
-def passed(schedule: Schedule, bills: Callable[[date], bool]) -> Schedule:
+def _any(day: date) -> date:
+    return day
+
+
+def passed(schedule: Schedule, billable: Billable) -> Schedule:
     """Return the schedule after its next date, which bills or has nothing to bill.
 
-    A date that bills nothing uses up no occurrence.
+    Dates that bill nothing use up no occurrence, and are passed at once, however many.
     """
-    return billed(schedule) if bills(_due(schedule)) else skipped(schedule)
+    day = _due(schedule)
+    found = billable(day)
+    if found is None:
+        return rested(schedule)
+    return billed(schedule) if found == day else skipped_until(schedule, found)
 
 
-def upcoming(
-    schedule: Schedule, bills: Callable[[date], bool] = _always
-) -> Iterator[date]:
+def upcoming(schedule: Schedule, billable: Billable = _any) -> Iterator[date]:
     """Yield the dates that will be billed from the state on, in order."""
     while schedule.next_on is not None:
-        if bills(schedule.next_on):
+        if billable(schedule.next_on) == schedule.next_on:
             yield schedule.next_on
-        schedule = passed(schedule, bills)
+        schedule = passed(schedule, billable)
 
 
 def upcoming_from(
-    schedule: Schedule,
-    day: date,
-    most: int,
-    bills: Callable[[date], bool] = _always,
+    schedule: Schedule, day: date, most: int, billable: Billable = _any
 ) -> Iterator[date]:
     """Yield the dates that will be billed from a day on.
 
@@ -476,10 +490,10 @@ def upcoming_from(
     """
     for _ in range(most):
         if schedule.next_on is None or schedule.next_on >= day:
-            return upcoming(schedule, bills)
+            return upcoming(schedule, billable)
         if not schedule.occurrences and schedule.moved_to is None:
-            return upcoming(rescheduled(schedule, day), bills)
-        schedule = passed(schedule, bills)
+            return upcoming(rescheduled(schedule, day), billable)
+        schedule = passed(schedule, billable)
     raise InvalidValueError("date_from", f"More than {most} dates lie before it.")
 
 

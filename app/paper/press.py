@@ -1,7 +1,8 @@
 """The typesetter: Typst, with fonts for every script that has one here.
 
-The compiler is made once for a process, at its first use, since a process that forks
-must not have one yet. It prints one paper at a time.
+The compiler is made at its first use and kept, with its fonts. It has threads: a child
+that is forked from a process that has printed waits for them for ever. It prints one
+paper at a time.
 """
 
 import json
@@ -34,10 +35,9 @@ def printed(template: str, content: Mapping[str, Any], made_at: datetime) -> byt
                 sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
                 timestamp=made_at,
             )
+        except (KeyboardInterrupt, SystemExit):
+            raise
         except BaseException as error:
-            _compiler.cache_clear()
-            if isinstance(error, KeyboardInterrupt | SystemExit):
-                raise
             # A panic of the typesetter's is no Exception, and would end the server.
             raise PressError from error
     if not isinstance(pdf, bytes):

@@ -24,7 +24,7 @@ class Bulk:
         """Allow files of so many MiB, and wait for a turn so many seconds."""
         self.attachment_max = attachment_mib * MIB
         # As base64 in lines of 76 characters, with room for what stands around it.
-        self.body_max = 1_000_000 + attachment_mib * 1_500_000
+        self.body_max = (1 + attachment_mib + -(-attachment_mib // 2)) * 1_000_000
         self._wait_s = wait_s
         self._turns = threading.BoundedSemaphore(TURNS)
 

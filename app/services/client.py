@@ -34,10 +34,19 @@ def create(ports: Ports, caller: Caller, changes: ClientChanges) -> int:
 
     Raises: MissingFieldError, UnknownCurrencyError.
     """
+    with writing(caller.account.account_id):
+        return made(ports, caller, changes).client_id
+
+
+def made(ports: Ports, caller: Caller, changes: ClientChanges) -> Client:
+    """Make a client in the caller's transaction; return it.
+
+    Raises: MissingFieldError, UnknownCurrencyError.
+    """
     account = caller.account
     client = replace(new_client(changes, account), view_key=ports.secret())
-    with writing(account.account_id):
-        return storage.insert(caller.scope, client, account.moment(ports.now()))
+    client_id = storage.insert(caller.scope, client, account.moment(ports.now()))
+    return existing(caller.scope, client_id)
 
 
 def update(

@@ -120,21 +120,13 @@ def history(caller: Caller, payment_id: int, page: Page) -> Listing[Event]:
         return OF_PAYMENT.page(caller.scope, payment_id, page)
 
 
-def check_credit(
-    account_id: int, client_id: int, currency_code: str, verb: str, noun: str
-) -> None:
-    """Check, after a change in the same transaction, what it left of a client's credit.
-
-    Raises: RefusedError where more was paid from credit than there is now.
-    """
-    if _balance(account_id, client_id, currency_code).amount < 0:
-        raise RefusedError(verb, noun, "The client's credit has been used.")
-
-
 def _store(
     caller: Caller, what: What, before: Payment, after: Payment, at: datetime
 ) -> None:
-    """Store a changed payment with all that follows from it."""
+    """Store a changed payment with all that follows from it.
+
+    Raises: RefusedError where more was paid from credit than there would be.
+    """
     account_id = caller.account.account_id
     # Whoever may see the payment may have its invoice follow.
     invoice = (
@@ -146,8 +138,9 @@ def _store(
     of_invoice = What(f"payment.{what}")
     _settle(caller, of_invoice, after, invoice, at)
     _tell(caller, what, after, told.changes(before, after), at)
-    currency = after.amount.currency
-    check_credit(account_id, after.client_id, currency, what, "payment")
+    # Of invoices nothing has to be checked: the money of a paid one does not change.
+    if _balance(account_id, after.client_id, after.amount.currency).amount < 0:
+        raise RefusedError(what, "payment", "The client's credit has been used.")
 
 
 def _settle(

@@ -10,7 +10,7 @@ from app.domain import history as told
 from app.domain import recurring as rules
 from app.domain.account import Account, Caller, Scope
 from app.domain.autobill import Autobill, AutobillRequest
-from app.domain.client import Client
+from app.domain.client import Client, new_client
 from app.domain.errors import (
     DeletedError,
     InvalidValueError,
@@ -40,6 +40,7 @@ from app.domain.unset import UNSET, Maybe, Unset, given
 from app.services import card, issuing
 from app.services.client import check_contacts
 from app.services.client import existing as existing_client
+from app.services.client import made as made_client
 from app.services.ports import Ports
 from app.storage import account as accounts
 from app.storage import billing_model as models
@@ -84,15 +85,15 @@ class Totals:
 def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
     """Make a profile; one that starts today has its first invoice issued at once.
 
+    Its client is made with it where the request describes one.
+
     Raises: MissingFieldError, NotFoundError for the client, InvalidValueError.
     Source: documented.
     """
     account = caller.account
     today, at = _day_and_moment(ports, account)
-    if isinstance(changes.client_id, Unset):
-        raise MissingFieldError("client_id")
     with writing(account.account_id):
-        client = existing_client(caller.scope, changes.client_id)
+        client = _client_for(ports, caller, changes)
         profile = _new(caller, changes, client, today)
         check_contacts(profile.contacts, client)
         recurring_id = storage.insert(account.account_id, profile, at)
@@ -102,8 +103,6 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
         profile = replace(profile, recurring_id=recurring_id)
         invoice_id = None
         if changes.bill_now:
-            if not rules.bills(profile, today):
-                raise InvalidValueError("bill_now", "No line of it counts today.")
             after = rules.first_billed(profile, today)
             invoice = issuing.issue_now(ports, account, after, today, at)
             invoice_id = invoice.invoice_id
@@ -115,6 +114,21 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
             found += told.billed(profile, after, invoice_id)
         _tell(caller, profile, What.CREATE, found, at)
         return Created(recurring_id=recurring_id, invoice_id=invoice_id)
+
+
+def _client_for(ports: Ports, caller: Caller, changes: ProfileChanges) -> Client:
+    """Return the client of a new profile, which may have to be made first."""
+    if not isinstance(changes.client, Unset):
+        _check_one_client(changes)
+        return made_client(ports, caller, changes.client)
+    if isinstance(changes.client_id, Unset):
+        raise MissingFieldError("client_id")
+    return existing_client(caller.scope, changes.client_id)
+
+
+def _check_one_client(changes: ProfileChanges) -> None:
+    if not isinstance(changes.client_id, Unset):
+        raise InvalidValueError("client", "Use client_id or client.")
 
 
 def _new(
@@ -147,6 +161,8 @@ def update(
         changes = replace(changes, lines=UNSET)
     if changes.bill_now:
         raise InvalidValueError("bill_now", "Use recurring.billNow.")
+    if not isinstance(changes.client, Unset):
+        raise InvalidValueError("client", "It is made with a new profile only.")
 
     def change(profile: Profile) -> tuple[Profile, list[Told]]:
         client = _client_of(caller.scope, profile, changes)
@@ -236,7 +252,7 @@ def change_date(
         return rules.date_changed(profile, to, today, use_new_day=use_new_day)
 
     changed = _change(ports, caller, recurring_id, change, What.CHANGE_DATE)
-    return changed.schedule.next_on
+    return rules.next_invoice_on(changed)
 
 
 def skip(ports: Ports, caller: Caller, recurring_id: int) -> date | None:
@@ -245,7 +261,7 @@ def skip(ports: Ports, caller: Caller, recurring_id: int) -> date | None:
     Raises: NotFoundError, RefusedError.
     """
     changed = _change(ports, caller, recurring_id, rules.skipped, What.SKIP)
-    return changed.schedule.next_on
+    return rules.next_invoice_on(changed)
 
 
 def bill_now(ports: Ports, caller: Caller, recurring_id: int) -> int:
@@ -309,7 +325,10 @@ def preview(
 
 def _imagined(caller: Caller, changes: ProfileChanges, today: date) -> Profile:
     client = Client(language=caller.account.language)
-    if not isinstance(changes.client_id, Unset):
+    if not isinstance(changes.client, Unset):
+        _check_one_client(changes)
+        client = new_client(changes.client, caller.account)
+    elif not isinstance(changes.client_id, Unset):
         client = existing_client(caller.scope, changes.client_id)
     return _new(caller, changes, client, today)
 

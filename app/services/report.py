@@ -1,7 +1,7 @@
 """Reports: the verbs. A person's are about the clients that are theirs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from app.domain import report as rules
@@ -54,12 +54,8 @@ def recurring(
     tally = Tally(start, end)
     with reading():
         for followed in storage.followed(caller.scope, client_id, start, end):
-            profile = issuing.as_generated(account, followed.profile, today)
-            tally.add(
-                followed
-                if profile is followed.profile
-                else replace(followed, profile=profile)
-            )
+            now = issuing.as_generated(account, followed.profile, today)
+            tally.add(followed, now)
     return RecurringReport(period=period, metrics=tally.metrics())
 
 

@@ -4,8 +4,6 @@ from collections.abc import Callable
 
 import pytest
 
-from app.domain.errors import RefusedError
-from app.services import payment as service
 from app.storage import database
 from app.storage.database import writing
 from tests import snapshot
@@ -156,21 +154,6 @@ def test_what_a_deleted_invoice_was_overpaid_is_no_credit(loom: Api) -> None:
     with writing():
         database.execute("UPDATE invoice SET folder = 'deleted'")
     assert credit(loom) == ["0", "0"]
-
-
-def test_a_change_of_an_invoice_can_be_checked_against_the_credit(loom: Api) -> None:
-    loom.create_profile(HUNDRED, 1)
-    account_id = loom.account.account_id
-    pay(loom, "<invoice_id>1</invoice_id><amount>150</amount>")
-    pay(loom, f"{ONE}<invoice_id>2</invoice_id><amount>50</amount>")
-    with writing(account_id):
-        service.check_credit(account_id, 1, "USD", "update", "invoice")
-
-    # What was left over of the first invoice is used by the second.
-    with writing(account_id):
-        database.execute("UPDATE invoice SET amount_minor = 15000")
-        with pytest.raises(RefusedError):
-            service.check_credit(account_id, 1, "USD", "update", "invoice")
 
 
 def test_clients_are_listed_with_their_credits(loom: Api) -> None:

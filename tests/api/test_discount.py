@@ -1,12 +1,14 @@
 """Discounts with names: each a percentage or an amount."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.services import account as accounts
 from app.services import staff as people
 from app.services.ports import Ports
 from tests import snapshot
-from tests.conftest import Answer, Api
+from tests.conftest import Answer, Api, Clock
 
 
 def sent(api: Api, verb: str, content: str) -> Answer:
@@ -101,11 +103,12 @@ def test_an_update_leaves_what_it_does_not_name(api: Api) -> None:
     assert shown(api, discount_id) == [("name", "Welcome"), ("amount", "7.5")]
 
 
-def test_what_was_read_and_is_sent_back_is_no_change(api: Api) -> None:
+def test_what_was_read_and_is_sent_back_is_no_change(api: Api, clock: Clock) -> None:
     discount_id = create(api, "<percent>5</percent>")
     before = snapshot.taken()["discount"]
     text = on(api, "get", discount_id).http.data.decode()
     inside = text.partition("<discount>")[2].rpartition("</discount>")[0]
+    clock.now += timedelta(hours=1)
     assert sent(api, "update", inside).ok
     assert snapshot.taken()["discount"] == before
 

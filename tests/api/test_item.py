@@ -1,12 +1,14 @@
 """Items: what is sold."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.services import account as accounts
 from app.services import staff as people
 from app.services.ports import Ports
 from tests import snapshot
-from tests.conftest import Answer, Api
+from tests.conftest import Answer, Api, Clock
 
 FULL = (
     "<name>Fuzzy Slippers</name><description> Extra\nsoft </description>"
@@ -120,11 +122,12 @@ def test_numbers_are_kept_exactly(api: Api, sent_cost: str, cost: str) -> None:
     assert (found["unit_cost"], found["quantity"]) == (cost, cost)
 
 
-def test_what_was_read_and_is_sent_back_is_no_change(api: Api) -> None:
+def test_what_was_read_and_is_sent_back_is_no_change(api: Api, clock: Clock) -> None:
     item_id = create(api)
     before = snapshot.taken()["item"]
     text = on(api, "get", item_id).http.data.decode()
     inside = text.partition("<item>")[2].rpartition("</item>")[0]
+    clock.now += timedelta(hours=1)
     assert sent(api, "update", inside).ok
     assert snapshot.taken()["item"] == before
 

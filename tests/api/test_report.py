@@ -296,6 +296,17 @@ def test_what_was_stopped_by_an_end_is_lost(clocked: Api) -> None:
     assert only(reported(clocked)) == ["0", "0", "0", "10", "10", "100"]
 
 
+def test_days_on_which_nothing_was_made_by_itself_are_lost(clocked: Api) -> None:
+    clocked.create_profile(
+        LATER + "<schedule><end_date>2007-11-20</end_date></schedule>" + lines("10")
+    )
+    off = "<recurring_defaults><auto_generate>0</auto_generate></recurring_defaults>"
+    assert clocked.call("settings.update", f"<settings>{off}</settings>").ok
+    go_to(clocked, "2007-12-01")
+    year = reported(clocked, "2007-09-02", "2007-12-01")
+    assert only(year) == ["0", "0", "0", "10", "10", "100"]
+
+
 def test_what_was_completed_and_goes_on_is_not_lost(clocked: Api) -> None:
     recurring_id = clocked.create_profile(
         LATER + "<occurrences>2</occurrences>" + lines("10")

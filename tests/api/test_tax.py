@@ -1,6 +1,7 @@
 """Taxes: names with rates, the compound ones among them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -9,7 +10,7 @@ from app.services import staff as people
 from app.services.ports import Ports
 from app.storage import tax as storage
 from tests import snapshot
-from tests.conftest import Answer, Api
+from tests.conftest import Answer, Api, Clock
 
 FULL = "<name>VAT</name><rate>15</rate><number>1222222</number><compound>1</compound>"
 SHOWN = ("name", "rate", "number", "compound")
@@ -111,11 +112,12 @@ def test_an_update_changes_what_it_names_and_nothing_else(api: Api) -> None:
     assert shown(api, other)["rate"] == "7"
 
 
-def test_what_was_read_and_is_sent_back_is_no_change(api: Api) -> None:
+def test_what_was_read_and_is_sent_back_is_no_change(api: Api, clock: Clock) -> None:
     tax_id = create(api)
     before = snapshot.taken()["tax"]
     text = on(api, "get", tax_id).http.data.decode()
     inside = text.partition("<tax>")[2].rpartition("</tax>")[0]
+    clock.now += timedelta(hours=1)
     assert sent(api, "update", inside).ok
     assert snapshot.taken()["tax"] == before
 

@@ -333,6 +333,7 @@ def test_the_plain_fields_are_all_fields_but_those_of_the_schedule() -> None:
         "frequency",
         "schedule",
         "billing_model_id",
+        "client",
         "default_tax_name",
         "default_tax_percent",
         "recurring_amount",

@@ -134,7 +134,7 @@ RULES: list[Rule] = [
 def metrics_of(*profiles: Profile) -> Metrics:
     tally = Tally(None, None)
     for each in profiles:
-        tally.add(Followed(profile=each))
+        tally.add(Followed(profile=each), each)
     ((_, metrics),) = tally.metrics()
     return metrics
 
@@ -172,7 +172,7 @@ def test_churn_is_a_share_of_the_start(of: list[tuple[int, bool]]) -> None:
         )
         events = [happened(What.ARCHIVE, *told)] if lost else []
         now = put(kept, folder=Folder.ARCHIVED) if lost else kept
-        tally.add(Followed(profile=now, events=events))
+        tally.add(Followed(profile=now, events=events), now)
     ((_, found),) = tally.metrics()
     start, churned = sum(c for c, _ in of), sum(c for c, lost in of if lost)
     assert found.mrr_at_start.amount == start

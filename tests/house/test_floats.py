@@ -17,6 +17,7 @@ KNOWN = {
         "_YEAR / 12",
         "interval * _MONTH / len(days)",
         "_YEAR / len(yearly)",
+        "_YEAR / length",
     },
     "domain/pricing.py": {
         "base * line.percent / HUNDRED",
@@ -25,6 +26,11 @@ KNOWN = {
         "(HUNDRED - percent) / HUNDRED",
         "base * rate.percent / HUNDRED",
     },
+    "domain/report.py": {
+        "part / whole",
+        "sum((rate * amount for rate, amount in amounts.items()), Fraction(0)) / 12",
+    },
+    "services/bulk.py": {"10.0", "float"},
     "services/rates.py": {"late / self._rate"},
     "storage/postgresql.py": {"1.0", "0.0"},
     "wire/schema.py": {

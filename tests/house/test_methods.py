@@ -34,9 +34,10 @@ IDS_THAT_ARE_OURS = {
     "discount.create": {"discount/discount_id"},
     "category.create": {"category/category_id"},
     "payment.create": {"payment/payment_id"},
-    "recurring.create": {"recurring/recurring_id"},
+    "recurring.create": {"recurring/recurring_id", "recurring/client/client_id"},
     "invoice.create": {"invoice/invoice_id"},
-    "recurring.preview": {"recurring/recurring_id"},
+    "recurring.preview": {"recurring/recurring_id", "recurring/client/client_id"},
+    "recurring.update": {"recurring/client/client_id"},
 }
 
 # Values that pass every check before a service is called.

@@ -67,6 +67,7 @@ VALUES = {
     "gateway_name": "Authorize.Net",
     "bill_now": "0",
 }
+NEW_CLIENT = "recurring/client/"
 # What contradicts something else of a full request, unless an id is tried there.
 LEFT_OUT = {
     "week",
@@ -77,8 +78,6 @@ LEFT_OUT = {
     "totals",
     "billing_model_id",
     "discounts",
-    # Beside a percentage.
-    "amount",
 }
 
 
@@ -115,14 +114,20 @@ def places(element: XsdElement, path: str = "") -> Iterator[str]:
         yield from places(child, place)
 
 
+def of_two(names: set[str]) -> set[str]:
+    """Return the one of percentage and amount that is left out beside the other."""
+    return {"amount"} if {"percent", "amount"} <= names else set()
+
+
 def filled(element: XsdElement, tried: Collection[str]) -> etree._Element:
     """Return an element with the children that its type declares, and own ids."""
     made = etree.Element(element.local_name)
     children = list(inside(element))
+    left_out = LEFT_OUT | of_two({child.local_name for child in children})
     made.extend(
         filled(child, tried)
         for child in children
-        if child.local_name in tried or child.local_name not in LEFT_OUT
+        if child.local_name in tried or child.local_name not in left_out
     )
     if holds_id(element):
         made.text = str(OWN)
@@ -145,6 +150,11 @@ def request(case: Case, ids: dict[str, int]) -> bytes:
         other = "recurring_id" if "invoice_id" in names else "invoice_id"
         for found in document.findall(f".//{other}"):
             _remove(found)
+    # A new profile is of a client that there is, or of one that is made with it.
+    made = any(place.startswith(NEW_CLIENT) for place in case.places)
+    other = "client_id" if made else "client"
+    for found in document.findall(f"recurring/{other}"):
+        _remove(found)
     document.tag = "request"
     document.set("method", case.method)
     for place in case.places:
@@ -157,9 +167,13 @@ def request(case: Case, ids: dict[str, int]) -> bytes:
 def cases() -> Iterator[Case]:
     for name in NAMES:
         found = tuple(places(declared(name)))
+        if name == "recurring.update":
+            # It is refused there, whatever it holds.
+            found = tuple(place for place in found if not place.startswith(NEW_CLIENT))
         yield from (Case(name, (place,)) for place in found)
         if name == "recurring.preview":
             found = tuple(place for place in found if place != "recurring_id")
+        found = tuple(place for place in found if not place.startswith(NEW_CLIENT))
         if name.startswith("attachment."):
             found = tuple(place for place in found if "invoice_id" not in place)
         if len(found) > 1:

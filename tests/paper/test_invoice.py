@@ -104,6 +104,15 @@ def test_after_a_failure_the_press_prints_on() -> None:
     assert page(invoice.pdf(SAMPLE))
 
 
+def test_a_panic_of_the_press_is_an_error_and_it_prints_on() -> None:
+    # Typst 0.15 cannot write a glyph of more than 65,535 bytes. Ours never are, and
+    # once it can, this test has nothing to show any more.
+    content = invoice._content(SAMPLE) | {"notes": "🏴" + "\U000e0067" * 16_600}
+    with pytest.raises(press.PressError):
+        press.printed("invoice.typ", content, SAMPLE.made_at)
+    assert page(invoice.pdf(SAMPLE))
+
+
 # --- the page ----------------------------------------------------------------------
 
 

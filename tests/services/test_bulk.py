@@ -1,11 +1,16 @@
 """Few requests at a time have a file in hand."""
 
+import re
+import threading
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from app.domain.errors import TooManyRequestsError
-from app.services.bulk import TURNS, Bulk
+from app.services.bulk import TURNS, Bulk, _trim
+
+THREADS = 8
 
 
 def test_so_many_have_a_turn_and_the_next_is_told_to_come_again() -> None:
@@ -34,3 +39,39 @@ def test_a_body_may_hold_the_largest_file_in_lines(mib: int) -> None:
     # Of 76 characters, each ended by two.
     written = -(-bulk.attachment_max // 3) * 4
     assert bulk.body_max > written + 2 * -(-written // 76) + 500_000
+
+
+def resident() -> int:
+    """Return how much memory the process has in hand, in bytes."""
+    status = Path("/proc/self/status").read_text("ascii")
+    found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
+    assert found is not None
+    return int(found[1]) * 1024
+
+
+@pytest.mark.skipif(_trim is None, reason="this allocator needs no telling")
+def test_what_threads_needed_for_files_is_given_back_while_they_live() -> None:
+    bulk = Bulk()
+    done, end = threading.Barrier(THREADS + 1), threading.Event()
+    kept = []
+
+    def take_a_turn() -> None:
+        with bulk.turn():
+            files = [b"x" * 100_000 for _ in range(200)]
+            # Stands behind them, so that the allocator keeps what is before it.
+            kept.append(b"x" * 1_000)
+            del files
+        done.wait()
+        end.wait()
+
+    before = resident()
+    threads = [threading.Thread(target=take_a_turn) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    done.wait()
+    grown = resident() - before
+    end.set()
+    for thread in threads:
+        thread.join()
+    # Each has had 20 MB.
+    assert grown < 40_000_000

@@ -70,11 +70,11 @@ def run(*statements: str) -> Callable[[Ports], None]:
 
 def bill_twice(_ports: Ports) -> None:
     """Give two invoices of the first profile one date, the last one its own."""
-    index = "invoice_account_id_recurring_id_date"
+    index = "invoice_account_id_recurring_id_billed_on"
     database.execute(f"DROP INDEX {index}")
     run(
-        "UPDATE invoice SET date = '2026-04-02' WHERE account_id = 1 "
-        "AND recurring_id = 1 AND date = '2026-03-02'"
+        "UPDATE invoice SET billed_on = '2026-04-02' WHERE account_id = 1 "
+        "AND recurring_id = 1 AND billed_on = '2026-03-02'"
     )(_ports)
 
 
@@ -187,9 +187,14 @@ CASES = (
         Kind.COUNTER,
         "counter invoice_number of account 1",
         run(
-            "UPDATE counter SET last_id = last_id + 1 "
+            "UPDATE counter SET last_id = last_id - 1 "
             "WHERE account_id = 1 AND noun = 'invoice_number'"
         ),
+    ),
+    Case(
+        Kind.COUNTER,
+        "counter invoice_number of account 1",
+        run(f"UPDATE invoice SET number = '9000' {FIRST_INVOICE}"),
     ),
     *(
         Case(
@@ -229,7 +234,10 @@ CASES = (
     Case(
         Kind.LISTING,
         "listing_block invoice/0/active of account 1",
-        run("DELETE FROM listing_block WHERE account_id = 1 AND noun = 'invoice'"),
+        run(
+            "DELETE FROM listing_block "
+            "WHERE account_id = 1 AND noun = 'invoice' AND folder = 'active'"
+        ),
     ),
     Case(Kind.TWICE, "recurring 1/2026-04-02 of account 1", bill_twice),
     Case(
@@ -274,7 +282,7 @@ CASES = (
         Case(Kind.FILE, f"attachment {number} of account 1", run(statement))
         for number, statement in (
             (1, f"DELETE FROM attachment_content {FIRST_FILE} AND position = 1"),
-            (1, f"UPDATE attachment_content SET position = 9 - position {FIRST_FILE}"),
+            (1, f"UPDATE attachment_content SET position = 99 - position {FIRST_FILE}"),
             (1, f"UPDATE attachment SET size = size + 1 {FIRST_FILE}"),
             (1, f"UPDATE attachment SET digest = '' {FIRST_FILE}"),
             (1, f"UPDATE attachment SET folder = 'deleted' {FIRST_FILE}"),

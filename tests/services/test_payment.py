@@ -6,12 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
+from app.services.ports import Ports
 from app.storage import database
-from tests.api.test_payment import HUNDRED, create, delete, pay, state
-from tests.conftest import Api
+from tests import snapshot
+from tests.api.test_payment import HUNDRED, create, delete, pay, state, update
+from tests.conftest import Answer, Api
 
 THREADS = 4
 EACH = 6
+
+
+class DeathError(BaseException):
+    """The process is gone: nothing of ours catches this."""
 
 
 @pytest.fixture(name="loom")
@@ -96,3 +102,35 @@ def test_a_credit_is_not_used_and_deleted_at_once(loom: Api) -> None:
             thread.join()
         assert sorted(codes, key=str) == ["50020", None]
         assert balance(loom) == "0"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda api: create(
+            api,
+            "<client_id>1</client_id><invoice_id>1</invoice_id><amount>10</amount>",
+        ),
+        lambda api: update(api, 2, "<amount>100</amount>"),
+        lambda api: delete(api, 2),
+    ],
+    ids=["create", "update", "delete"],
+)
+def test_a_payment_that_dies_at_any_statement_leaves_nothing_behind(
+    loom: Api, ports: Ports, call: Callable[[Api], Answer]
+) -> None:
+    pay(loom, "<client_id>1</client_id><amount>10</amount>")
+    pay(loom, "<invoice_id>1</invoice_id><amount>60</amount>")
+    ports.requests.flush()
+    before = snapshot.taken()
+    with snapshot.dying_at(0, DeathError) as statements:
+        call(loom)
+    assert snapshot.taken()["payment"] != before["payment"]
+    for number in range(1, len(statements) + 1):
+        snapshot.put_back(before)
+        # Not done: had the last one been, which is the commit, all of it would stay.
+        with snapshot.dying_at(number, DeathError), pytest.raises(DeathError):
+            call(loom)
+        snapshot.connection_lost()
+        after = snapshot.taken()
+        assert after == before, statements[number - 1]

@@ -623,6 +623,13 @@ def test_a_method_reads_every_element_that_its_schema_declares(
     if method in ("recurring.create", "recurring.preview"):
         expected["recurring"].add("client_id")
         expected["recurring"].discard("recurring_id")
+    if noun_of(method) == "recurring":
+        # A client is read as that of client.create is; a request names one or makes it.
+        expected = {
+            path: names
+            for path, names in expected.items()
+            if not path.startswith("recurring/client")
+        }
     if noun_of(method) in ("billing_model", "settings"):
         # Schedules have one reader; the schema says which of it these do not have.
         for names in seen.values():

@@ -4,9 +4,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
-from app.api import addressee, charges, lines, schedule
+from app.api import addressee, charges, client, lines, schedule
 from app.domain.autobill import AutobillRequest
 from app.domain.card import CardNumber, Expiration, is_mask
+from app.domain.client import ClientChanges
 from app.domain.errors import InvalidValueError
 from app.domain.invoice_status import InvoiceStatus
 from app.domain.recurring import ProfileChanges, SendReceipt
@@ -44,6 +45,7 @@ def changes(request: Reader) -> ProfileChanges:
     totals = request.child("totals")
     return ProfileChanges(
         client_id=request.record_id("client_id", "client"),
+        client=_client(request),
         contacts=addressee.read_contacts(request),
         frequency=schedule.frequency(request),
         schedule=schedule.changes(request),
@@ -76,6 +78,11 @@ def changes(request: Reader) -> ProfileChanges:
         recurring_amount=_expected(totals, "recurring_amount"),
         quantity=_expected(totals, "quantity"),
     )
+
+
+def _client(request: Reader) -> Maybe[ClientChanges]:
+    made = request.child("client")
+    return UNSET if made is None else client.changes(made)
 
 
 def _one_of(request: Reader, name: str, kind: type[E]) -> Maybe[E]:

@@ -11,7 +11,7 @@ from app.domain.line import Line, shown
 from app.domain.money import Money
 from app.domain.payment import Payment
 from app.domain.pricing import Price, price
-from app.domain.recurring import Profile, SendReceipt, quantity
+from app.domain.recurring import Profile, SendReceipt, next_invoice_on, quantity
 from app.services.recurring import Totals
 from app.wire import values
 from app.wire.xml import Node, node
@@ -34,7 +34,7 @@ def recurring(
     one; `autobill` comes before `lines`, because one takes the first `number` and
     `name` of the document for the card's. Source: documented, observed.
     """
-    on = profile.schedule.next_on or today
+    on = next_invoice_on(profile) or today
     priced = price(profile, on)
     return node(
         "recurring",
@@ -131,7 +131,7 @@ def _read_only(profile: Profile, priced: Price, totals: Totals, on: date) -> lis
     of = profile.schedule
     return [
         node("state", profile.shown_state),
-        node("next_issue_date", _day(of.next_on)),
+        next_issue_date(next_invoice_on(profile)),
         node("occurrences_to_date", str(of.billed_count)),
         node("last_invoice_date", _day(of.last_billed_on)),
         node("frequency_text", frequency.words(of.rule)),

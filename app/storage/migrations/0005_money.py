@@ -40,10 +40,10 @@ _VALUES = (
     CREATE UNIQUE INDEX invoice_account_id_recurring_id_billed_on
     ON invoice (account_id, recurring_id, billed_on)
     """,
-    """
-    CREATE INDEX invoice_overpaid ON invoice (account_id, client_id)
-    WHERE paid_minor > amount_minor
-    """,
+    (
+        "CREATE INDEX invoice_overpaid ON invoice (account_id, client_id) "
+        "WHERE paid_minor > amount_minor"
+    ),
 )
 
 
