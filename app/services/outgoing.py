@@ -245,17 +245,12 @@ def _recipients(parcel: _Parcel) -> tuple[Address, ...]:
 
     Raises: RefusedError where none is one.
     """
-    invoice, client = parcel.invoice, parcel.client
-    to = invoice.bill_to
-    people = [] if client is None else [(client.email, to.first_name, to.last_name)]
-    people += [
-        (each.email, each.first_name, each.last_name)
-        for each in (() if client is None else client.contacts)
-        if each.contact_id in invoice.contacts
-    ]
+    client, chosen = parcel.client, parcel.invoice.contacts
+    people = () if client is None else client.contacts
+    emails = [] if client is None else [client.email]
+    emails += [each.email for each in people if each.contact_id in chosen]
     found: dict[str, Address] = {}
-    for email, first_name, last_name in people:
-        address = mail.address(email, f"{first_name} {last_name}")
+    for address in map(mail.address, emails):
         if address is not None:
             found.setdefault(address.addr_spec.casefold(), address)
     if not found:
