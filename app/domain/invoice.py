@@ -19,6 +19,8 @@ INVOICE_ID = "::invoice id::"
 INVOICE_NUMBER = "::invoice number::"
 # A longer number is taken for a name, which the next ones do not follow.
 NUMBER_DIGITS = 15
+# The next ones never get as far as to the numbers that are taken for names.
+NUMBER_MAX = 10**NUMBER_DIGITS - 10**12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

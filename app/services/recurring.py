@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import islice
 
 from app.domain import autobill as autobills
@@ -22,7 +23,7 @@ from app.domain.event import Change as Told
 from app.domain.event import Event, What
 from app.domain.folder import Folder
 from app.domain.invoice import Previewed, due_on
-from app.domain.line import LineChanges, replaced, updated
+from app.domain.line import Line, LineChanges, replaced, updated
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
 from app.domain.payment import Payment
@@ -458,9 +459,12 @@ def update_lines(
     today, _ = _day_and_moment(ports, caller.account)
 
     def change(profile: Profile) -> Profile:
-        amounts = rules.shown_amounts(profile, today)
         names = compound(caller.account)
-        return with_lines(profile, updated(profile.lines, changes, amounts, names))
+
+        def after(amounts: Sequence[Decimal]) -> tuple[Line, ...]:
+            return updated(profile.lines, changes, amounts, names)
+
+        return with_lines(profile, after(rules.read_amounts(profile, today, after)))
 
     _change(ports, caller, recurring_id, change, What.LINES_UPDATE)
 
