@@ -103,6 +103,7 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
             found += _put_card(ports, account, recurring_id, changes.autobill, today)
         profile = replace(profile, recurring_id=recurring_id)
         invoice_id = None
+        unbilled: list[Event] = []
         if changes.bill_now:
             after = rules.first_billed(profile, today)
             invoice = issuing.issue_now(ports, account, after, today, at)
@@ -113,7 +114,9 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
             for invoice in issued:
                 invoice_id = invoice.invoice_id
             found += told.billed(profile, after, invoice_id)
+            unbilled = issuing.nothing_due([profile], at)
         _tell(caller, profile, What.CREATE, found, at)
+        OF_RECURRING.insert(account.account_id, unbilled)
         return Created(recurring_id=recurring_id, invoice_id=invoice_id)
 
 
@@ -379,10 +382,10 @@ def list_(
 
 
 def totals(caller: Caller, profiles: Sequence[Profile]) -> dict[int, Totals]:
-    """Return what the invoices of profiles come to, by profile."""
+    """Return what invoices that the caller sees come to, by profile."""
     currencies = {each.recurring_id: each.currency_code for each in profiles}
     with reading():
-        found = invoices.totals(caller.account.account_id, currencies)
+        found = invoices.totals(caller.scope, currencies)
     return {
         recurring_id: Totals(
             total=Money.from_minor(total, currency),
