@@ -236,14 +236,15 @@ class Ledger:
     ) -> None:
         """Check that it is one version of its profile, whole, and adds up."""
         found = (row[4], *row[7:11], row[12], row[13], row[14])
+        amount = oracle.total(profile.lines, profile.discount, profile.currency)
         wanted = (
             profile.client_id,
-            "sent",
+            oracle.status("sent", amount, 0),
             "active",
             profile.organization,
             profile.notes,
             profile.currency,
-            oracle.total(profile.lines, profile.discount, profile.currency),
+            amount,
             0,
         )
         if found != wanted:

@@ -42,6 +42,15 @@ def total(lines: Iterable[Line], discount: str, currency: str) -> int:
     return subtotal - _rounded(subtotal * share) + taxes
 
 
+def status(own: str, amount: int, paid: int) -> str:
+    """Return the status of an invoice whose status would be `own` without payments."""
+    if 0 < paid < amount:
+        return "partial"
+    if paid > 0 or (amount < 0 and own != "draft"):
+        return "paid"
+    return own
+
+
 def too_large(lines: Iterable[Line], currency: str) -> bool:
     """Whether no invoice can be made of these lines."""
     most = _TOO_MUCH * _scale(currency)

@@ -26,6 +26,7 @@ RELEASE
 ROLLBACK
 SAVEPOINT
 SELECT account
+SELECT attachment
 SELECT autobill
 SELECT client
 SELECT contact
@@ -38,6 +39,7 @@ SELECT recurring
 SELECT recurring_defaults
 SELECT recurring_line
 SELECT request_count
+SELECT tax
 UPDATE account
 UPDATE client
 UPDATE listing_block
