@@ -313,13 +313,19 @@ def _issue_and_tell(
 ) -> tuple[list[Invoice], list[Profile]]:
     """Issue as `issue_next` does; tell the history what nobody asked for."""
     issued, after = issue_next(ports, account, profiles, at)
+    tell_unbilled(account, profiles, at)
+    OF_RECURRING.insert(account.account_id, _completed(after, at))
+    return issued, after
+
+
+def tell_unbilled(account: Account, profiles: Sequence[Profile], at: datetime) -> None:
+    """Tell the history of those profiles that had nothing to bill on their dates."""
     unbilled = [
         _event(profile, What.NOTHING_DUE, history.nothing_due(day), at)
         for profile in profiles
         if not rules.bills(profile, day := _due_on(profile))
     ]
-    OF_RECURRING.insert(account.account_id, [*unbilled, *_completed(after, at)])
-    return issued, after
+    OF_RECURRING.insert(account.account_id, unbilled)
 
 
 def _completed(profiles: Sequence[Profile], at: datetime) -> list[Event]:

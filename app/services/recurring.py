@@ -102,17 +102,20 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
             found += _put_card(ports, account, recurring_id, changes.autobill, today)
         profile = replace(profile, recurring_id=recurring_id)
         invoice_id = None
+        tried: list[Profile] = []
         if changes.bill_now:
             after = rules.first_billed(profile, today)
             invoice = issuing.issue_now(ports, account, after, today, at)
             invoice_id = invoice.invoice_id
             found += told.billed(profile, after, invoice_id)
         elif account.auto_generate and profile.schedule.next_on == today:
-            issued, (after,) = issuing.issue_next(ports, account, [profile], at)
+            tried = [profile]
+            issued, (after,) = issuing.issue_next(ports, account, tried, at)
             for invoice in issued:
                 invoice_id = invoice.invoice_id
             found += told.billed(profile, after, invoice_id)
         _tell(caller, profile, What.CREATE, found, at)
+        issuing.tell_unbilled(account, tried, at)
         return Created(recurring_id=recurring_id, invoice_id=invoice_id)
 
 

@@ -105,6 +105,13 @@ def test_a_date_without_a_line_makes_no_invoice_and_uses_no_occurrence(
     assert told(clocked, recurring_id)[4:] == ["complete"]
 
 
+def test_an_empty_first_date_is_told_like_any_other(clocked: Api) -> None:
+    recurring_id = clocked.create_profile(lines(line("Rent", "50", "2007-11-15")))
+
+    assert invoices(clocked, recurring_id) == []
+    assert told(clocked, recurring_id) == ["create", "nothingDue"]
+
+
 def test_a_profile_whose_lines_have_all_ended_bills_no_more(clocked: Api) -> None:
     recurring_id = clocked.create_profile(lines(line("Rent", "50", end="2007-10-01")))
     assert do(clocked, "preview", recurring_id).all("date") == ["2007-10-01"]
