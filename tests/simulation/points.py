@@ -18,6 +18,7 @@ INSERT counter
 INSERT invoice
 INSERT invoice_line
 INSERT listing_block
+INSERT outgoing
 INSERT recurring
 INSERT recurring_event
 INSERT recurring_line
