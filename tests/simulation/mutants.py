@@ -236,6 +236,7 @@ def does_not_tell_that_nothing_was_due() -> Mistake:
 
 def takes_drafts_for_sent() -> Mistake:
     """Issue what is to be looked at first."""
+
     def hasty(profile: Profile, day: date) -> Invoice:
         return draft(replace(profile, invoice_status=InvoiceStatus.SENT), day)
 
