@@ -86,13 +86,7 @@ def draft(profile: Profile, day: date) -> Invoice:
     It has the lines that count on the date, and its texts name the date.
     """
     lines = tuple(
-        replace(
-            line,
-            name=_filled(profile, line.name, day),
-            description=_filled(profile, line.description, day),
-        )
-        for line in profile.lines
-        if line.counts(day)
+        _dated(profile, line, day) for line in profile.lines if line.counts(day)
     )
     invoice = Invoice(
         client_id=profile.client_id,
@@ -102,6 +96,7 @@ def draft(profile: Profile, day: date) -> Invoice:
         date=day,
         billed_on=day,
         due_on=due_on(profile, day),
+        status=profile.invoice_status,
         unpaid_status=profile.invoice_status,
         title=_filled(profile, profile.title, day),
         attributes=profile.attributes,
@@ -140,7 +135,8 @@ def settled(invoice: Invoice) -> Invoice:
     than that a part is paid).
     """
     own, paid, amount = invoice.unpaid_status, invoice.paid, invoice.amount
-    return replace(invoice, status=status_of(own, paid.amount, amount.amount))
+    status = status_of(own, paid.amount, amount.amount)
+    return invoice if status is invoice.status else replace(invoice, status=status)
 
 
 def status_of(
@@ -153,6 +149,14 @@ def status_of(
     if paid > 0 and own in SETTABLE:
         return InvoiceStatus.PARTIAL
     return own
+
+
+def _dated(profile: Profile, line: Line, day: date) -> Line:
+    name = _filled(profile, line.name, day)
+    description = _filled(profile, line.description, day)
+    if (name, description) == (line.name, line.description):
+        return line
+    return replace(line, name=name, description=description)
 
 
 def _filled(profile: Profile, text: str, day: date) -> str:

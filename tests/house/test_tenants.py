@@ -18,6 +18,7 @@ from app.domain.billing_model import BillingModel
 from app.domain.frequency import MONTHLY
 from app.engine import run
 from app.services import account as accounts
+from app.services import outgoing
 from app.services import staff as people
 from app.services.ports import Ports
 from app.storage import billing_model as models
@@ -336,6 +337,7 @@ KNOWN = (
     r"SELECT DISTINCT .*time_zone FROM account",
     r"FROM account AS t1 WHERE \(t1.clock_on IS NOT NULL\)",
     r"FROM recurring AS t1 INNER JOIN account .*next_on IS NOT NULL",
+    r"FROM outgoing AS t1 WHERE .*handed_over_at IS NULL.* LIMIT \?",
 )
 TENANTS = {
     model._meta.table_name for model in tables.ALL if "account_id" in model._meta.fields
@@ -383,6 +385,7 @@ def test_every_statement_of_every_method_names_the_account(ports: Ports) -> None
         seen.update(statements)
     with snapshot.dying_at(0, AssertionError) as statements:
         run.run(ports)
+        assert outgoing.hand_over(ports).count
     seen.update(statements)
     assert called >= set(registry.METHODS)
     assert len(seen) > 60

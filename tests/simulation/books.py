@@ -19,7 +19,8 @@ class Profile:
 
     `shown_on` is the date that answers show. `resting` says that its client was
     deleted, `spoiled` that it was ever broken from outside. `noticed` tells when it
-    was last seen to be so already that a request may have had nothing to do.
+    was last seen to be so already that a request may have had nothing to do. `passed`
+    are the dates on which it had nothing to bill.
     """
 
     client_id: int
@@ -30,6 +31,8 @@ class Profile:
     discount: str
     currency: str
     lines: list[Line]
+    status: str = "sent"
+    posted: bool = False
     state: str = "active"
     archived: bool = False
     resting: bool = False
@@ -38,6 +41,7 @@ class Profile:
     spoiled: bool = False
     carded: bool = False
     noticed: dict[str, int] = field(default_factory=dict)
+    passed: list[date] = field(default_factory=list)
 
     @property
     def shown_state(self) -> str:
@@ -54,6 +58,28 @@ class Profile:
     def poisoned(self) -> bool:
         """Whether no invoice can be made of it."""
         return oracle.too_large(self.lines, self.currency)
+
+    def poisoned_on(self, day: date) -> bool:
+        """Whether no invoice can be made of it on a date."""
+        return oracle.too_large(self.lines_on(day), self.currency)
+
+    def lines_on(self, day: date) -> list[Line]:
+        """Return the lines of an invoice of a date."""
+        return [line for line in self.lines if line.counts(day)]
+
+    def bills(self, day: date) -> bool:
+        """Whether there is an invoice of a date; without any lines there is one."""
+        return not self.lines or bool(self.lines_on(day))
+
+    @property
+    def next_invoice_on(self) -> date | None:
+        """The next date on which there is something to bill."""
+        ahead = self.copy()
+        while (day := ahead.next_on) is not None and not ahead.bills(day):
+            if all(line.end is not None and line.end < day for line in self.lines):
+                return None
+            ahead.rhythm.skip()
+        return day
 
     @property
     def outcomes(self) -> list[str]:
@@ -79,17 +105,31 @@ class Profile:
 
     def copy(self) -> "Profile":
         """Return a profile that may be changed without this one."""
-        return replace(self, rhythm=self.rhythm.said)
+        return replace(self, rhythm=self.rhythm.said, passed=[*self.passed])
 
     def bill(self, day: date) -> None:
         """Bill a date."""
         self.rhythm.bill(day)
         self.settle()
 
+    def bypass(self, until: date) -> None:
+        """Pass over dates before a day as long as they have nothing to bill."""
+        while (
+            not self.parked
+            and (day := self.next_on) is not None
+            and day < until
+            and not self.bills(day)
+        ):
+            self.passed.append(day)
+            self.rhythm.skip()
+            self.settle()
+
     def catch_up(self, today: date) -> None:
         """Bill what was due before a day, as each request does first."""
+        self.bypass(today)
         while not self.parked and self.next_on is not None and self.next_on < today:
             self.bill(self.next_on)
+            self.bypass(today)
 
     def settle(self) -> None:
         """Complete a profile that has come to its end; a paused one waits."""
@@ -98,6 +138,7 @@ class Profile:
 
     def before(self, today: date) -> None:
         """Check that what was due before a change was billed before it."""
+        self.bypass(today)
         day = self.next_on
         if day is not None and day < today and not self.parked:
             raise Finding(f"{day} was not billed before a change of {today}")

@@ -5,6 +5,7 @@ asked for. It ends the simulation at the first difference.
 """
 
 import copy
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterable
@@ -15,6 +16,7 @@ from typing import Any
 from tests.simulation import meanings, oracle
 from tests.simulation.books import Books, Finding, Profile, Request
 from tests.simulation.oracle import Line
+from tests.simulation.rhythm import DAY
 
 _PROFILES = """
 SELECT account_id, recurring_id, next_on, billed_count, last_billed_on, state, folder,
@@ -23,11 +25,16 @@ SELECT account_id, recurring_id, next_on, billed_count, last_billed_on, state, f
 _PROFILE = _PROFILES + "WHERE account_id = ? AND recurring_id = ?"
 _INVOICES = """
 SELECT rowid, account_id, invoice_id, number, client_id, recurring_id, date, status,
-  folder, organization, notes, discount, currency_code, amount_minor, paid_minor
+  folder, organization, notes, discount, currency_code, amount_minor, paid_minor,
+  unpaid_status, (SELECT COUNT(*) FROM outgoing WHERE outgoing.account_id =
+  invoice.account_id AND outgoing.invoice_id = invoice.invoice_id)
 FROM invoice WHERE rowid > ? ORDER BY rowid
 """
 _INVOICE_ID = re.compile(rb"<invoice_id>(\d+)</invoice_id>")
-_LINE = "name, unit_cost, quantity, tax1_name, tax1_percent, tax2_name, tax2_percent"
+_LINE = (
+    "name, unit_cost, quantity, tax1_name, tax1_percent, tax2_name, tax2_percent, "
+    "start_on, end_on"
+)
 _INVOICE_LINES = f"""
 SELECT account_id, invoice_id, {_LINE}, amount_minor FROM invoice_line
 WHERE account_id = ? AND invoice_id = ? ORDER BY position
@@ -125,6 +132,7 @@ class Ledger:
                         f"recurring {recurring_id} of account {books.account_id}: "
                         f"{day} was never billed"
                     )
+                self._check_passed(books, recurring_id, profile)
             self._check_counts(books)
         self._check_blocks()
         self._check_cards()
@@ -217,6 +225,7 @@ class Ledger:
         if (invoice_id, number) != (books.invoices, f"{books.invoices:07d}"):
             raise Finding(f"{where}: id and number are not the next ones")
         day = date.fromisoformat(text)
+        profile.bypass(day)
         wanted = ahead or profile.next_on
         if day != wanted:
             raise Finding(f"{where}: {day} was billed where {wanted} was next")
@@ -235,23 +244,27 @@ class Ledger:
         self, where: str, row: tuple[Any, ...], profile: Profile
     ) -> None:
         """Check that it is one version of its profile, whole, and adds up."""
-        found = (row[4], *row[7:11], row[12], row[13], row[14])
+        found = (row[4], *row[7:11], *row[12:])
+        lines_on = profile.lines_on(date.fromisoformat(row[6]))
+        amount = oracle.total(lines_on, profile.discount, profile.currency)
         wanted = (
             profile.client_id,
-            "sent",
+            oracle.status(profile.status, amount, 0),
             "active",
             profile.organization,
             profile.notes,
             profile.currency,
-            oracle.total(profile.lines, profile.discount, profile.currency),
+            amount,
             0,
+            profile.status,
+            int(profile.posted and profile.status != "draft"),
         )
         if found != wanted:
             raise Finding(f"{where}: {found} instead of {wanted}")
         rows = self._rows(_INVOICE_LINES, row[1], row[2])
         lines = [(_line(line[2:-1]), line[-1]) for line in rows]
         if lines != [
-            (_plain(line), line.amount(profile.currency)) for line in profile.lines
+            (_plain(line), line.amount(profile.currency)) for line in lines_on
         ]:
             raise Finding(f"{where}: its lines are not those of the profile")
 
@@ -292,7 +305,8 @@ class Ledger:
         if request.kind in meanings.OF_LINES:
             self._learn_lines(request.books, found)
         if new or ahead is not None:
-            due = ahead or request.books.profiles[found].next_on
+            profile = request.books.profiles[found]
+            due = ahead or (profile.bills(today) and profile.next_on)
             if len(invoices) - len(past) != (due == today):
                 raise Finding(f"a {request.kind} of {today} did not bill it once")
         for row in invoices[len(past) :]:
@@ -301,8 +315,12 @@ class Ledger:
             if row[6] == today.isoformat():
                 raise Finding(f"a {request.kind} of {today} billed it")
         if found in request.books.profiles:
-            request.next_on = request.books.profiles[found].next_on
+            request.next_on = request.books.profiles[found].next_invoice_on
         self._compare()
+        if request.kind.startswith("recurring."):
+            # Of days on which it might have been, this tells the right one.
+            profile = request.books.profiles[found]
+            self._check_passed(request.books, found, profile)
 
     def _compare(self) -> None:
         """Check that every profile's row is what its history makes it."""
@@ -317,9 +335,12 @@ class Ledger:
             where = f"recurring {recurring_id} of account {account_id}"
             if profile is None:
                 raise Finding(f"{where}: nobody asked for it")
+            if row[0] != profile.row[0]:
+                upto = date.fromisoformat(row[0]) if row[0] else date.max
+                profile.bypass(min(upto, books.horizon + DAY))
             if row[-1] and not profile.parked:
                 day = profile.next_on
-                if day is None or day > books.horizon or not profile.poisoned:
+                if day is None or day > books.horizon or not profile.poisoned_on(day):
                     raise Finding(f"{where}: parked for no reason")
                 profile.parked = True
             if tuple(row) != profile.row:
@@ -341,6 +362,21 @@ class Ledger:
         ]
 
     # -- at the end
+
+    def _check_passed(self, books: Books, recurring_id: int, profile: Profile) -> None:
+        """Check that the history tells each date that had nothing to bill, once."""
+        told = self._rows(
+            "SELECT changes FROM recurring_event WHERE account_id = ? "
+            "AND recurring_id = ? AND what = 'nothingDue' ORDER BY number",
+            books.account_id,
+            recurring_id,
+        )
+        found = [old for (text,) in told for _, old, _ in json.loads(text)]
+        if found != [day.isoformat() for day in profile.passed]:
+            raise Finding(
+                f"recurring {recurring_id} of account {books.account_id}: "
+                f"{found} had nothing due, not {profile.passed}"
+            )
 
     def _check_counts(self, books: Books) -> None:
         """Ids and numbers have no gaps, and no id was taken for nothing."""
@@ -405,7 +441,7 @@ class Ledger:
 
 def _line(row: tuple[Any, ...]) -> Line:
     """Return a line as the database has it, numbers in one spelling."""
-    name, unit_cost, quantity, name1, percent1, name2, percent2 = row
+    name, unit_cost, quantity, name1, percent1, name2, percent2, start, end = row
     taxes = [(name1, percent1), (name2, percent2)]
     return _plain(
         Line(
@@ -413,6 +449,8 @@ def _line(row: tuple[Any, ...]) -> Line:
             unit_cost=unit_cost,
             quantity=quantity,
             taxes=tuple(tax for tax in taxes if tax[0]),
+            start=None if start is None else date.fromisoformat(start),
+            end=None if end is None else date.fromisoformat(end),
         )
     )
 

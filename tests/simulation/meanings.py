@@ -162,8 +162,11 @@ def _made(request: Request, today: date) -> Profile:
         lines=request.lines or [],
         state="paused" if fields.get("stopped") else "active",
         carded="autobill" in fields,
+        status=fields.get("invoice_status", "sent"),
+        posted=fields.get("send_snail_mail", False),
     )
-    if profile.state == "paused" and bills_now(request):
+    paused = profile.state == "paused"
+    if bills_now(request) and (paused or not profile.bills(today)):
         raise Refused(40060)
     profile.settle()
     return profile
@@ -229,6 +232,8 @@ def _update(request: Request, profile: Profile, today: date) -> None:
     profile.notes = request.tag
     profile.client_id = fields.get("client_id", profile.client_id)
     profile.discount = fields.get("discount", profile.discount)
+    profile.status = fields.get("invoice_status", profile.status)
+    profile.posted = fields.get("send_snail_mail", profile.posted)
     if request.lines is not None:
         profile.lines = request.lines
     profile.resting = False
@@ -310,15 +315,19 @@ def _change_date(request: Request, profile: Profile, today: date) -> None:
     gone = profile.client_id in request.books.gone
     if gone or profile.shown_state not in ("active", "paused"):
         raise Refused(50020)
-    if to < today or to <= profile.rhythm.last:
+    if to < today or to <= profile.rhythm.last or not profile.bills(to):
         raise Refused(40060)
     profile.rhythm.move(to, stays=request.fields["use_new_day"])
     profile.settle()
 
 
 def _skip(_request: Request, profile: Profile, _today: date) -> None:
-    if profile.next_on is None:
+    """Skip the next invoice; dates without one are passed with it."""
+    wanted = profile.next_invoice_on
+    if wanted is None:
         raise Refused(50020)
+    while profile.next_on != wanted:
+        profile.rhythm.skip()
     profile.rhythm.skip()
     profile.settle()
 
@@ -326,6 +335,8 @@ def _skip(_request: Request, profile: Profile, _today: date) -> None:
 def _bill_now(_request: Request, profile: Profile, today: date) -> None:
     """Check that it may; the invoice itself is looked for like any other."""
     if profile.next_on is None or profile.parked or today <= profile.rhythm.last:
+        raise Refused(50020)
+    if not profile.bills(today):
         raise Refused(50020)
 
 

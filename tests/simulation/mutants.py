@@ -14,6 +14,8 @@ from unittest import mock
 from app.domain import recurring, schedule
 from app.domain.account import Account
 from app.domain.folder import Folder
+from app.domain.invoice import Invoice, draft
+from app.domain.invoice_status import InvoiceStatus
 from app.domain.recurring import Profile, ProfileState
 from app.domain.schedule import Dates, Schedule
 from app.services import issuing
@@ -220,6 +222,25 @@ def wakes_what_was_archived_asleep() -> Mistake:
         return restored(replace(profile, state=ProfileState.ACTIVE), today)
 
     return mock.patch.object(recurring, "restored", waking)
+
+
+def uses_up_an_occurrence_without_an_invoice() -> Mistake:
+    """Count a date on which there was nothing to bill."""
+    return mock.patch.object(recurring, "unbilled", recurring.billed)
+
+
+def does_not_tell_that_nothing_was_due() -> Mistake:
+    """Pass over a date without a word in the history."""
+    return mock.patch.object(issuing, "tell_unbilled")
+
+
+def takes_drafts_for_sent() -> Mistake:
+    """Issue what is to be looked at first."""
+
+    def hasty(profile: Profile, day: date) -> Invoice:
+        return draft(replace(profile, invoice_status=InvoiceStatus.SENT), day)
+
+    return mock.patch.object(issuing, "draft", hasty)
 
 
 def does_anything_in_any_state() -> Mistake:

@@ -5,6 +5,7 @@ Nothing here comes from the product, so that the two can only agree by being rig
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 _PLACES = {"JPY": 0, "KWD": 3}
@@ -21,6 +22,12 @@ class Line:
     quantity: str = "0"
     taxes: tuple[tuple[str, str], ...] = ()
     line_id: int = 0
+    start: date | None = None
+    end: date | None = None
+
+    def counts(self, on: date) -> bool:
+        """Whether it is part of an invoice of a date."""
+        return (self.start or on) <= on <= (self.end or on)
 
     def amount(self, currency: str) -> int:
         """Return unit cost times quantity in minor units."""
@@ -40,6 +47,15 @@ def total(lines: Iterable[Line], discount: str, currency: str) -> int:
         for _, percent in line.taxes
     )
     return subtotal - _rounded(subtotal * share) + taxes
+
+
+def status(own: str, amount: int, paid: int) -> str:
+    """Return the status of an invoice whose status would be `own` without payments."""
+    if 0 < paid < amount:
+        return "partial"
+    if paid > 0 or (amount < 0 and own != "draft"):
+        return "paid"
+    return own
 
 
 def too_large(lines: Iterable[Line], currency: str) -> bool:

@@ -18,6 +18,7 @@ INSERT counter
 INSERT invoice
 INSERT invoice_line
 INSERT listing_block
+INSERT outgoing
 INSERT recurring
 INSERT recurring_event
 INSERT recurring_line
@@ -26,6 +27,7 @@ RELEASE
 ROLLBACK
 SAVEPOINT
 SELECT account
+SELECT attachment
 SELECT autobill
 SELECT client
 SELECT contact
@@ -38,6 +40,7 @@ SELECT recurring
 SELECT recurring_defaults
 SELECT recurring_line
 SELECT request_count
+SELECT tax
 UPDATE account
 UPDATE client
 UPDATE listing_block

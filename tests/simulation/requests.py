@@ -1,6 +1,7 @@
 """The requests that API clients make up, from what the ledger knows."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -156,6 +157,10 @@ class Writer:
             request.fields["stopped"] = True
         if draw.random() < 0.2:
             request.fields["autobill"] = _CARD
+        if draw.random() < 0.15:
+            request.fields["invoice_status"] = "draft"
+        if draw.random() < 0.15:
+            request.fields["send_snail_mail"] = True
         request.lines = self._lines(request)
         return (
             f"<recurring><client_id>{request.target}</client_id>"
@@ -175,6 +180,8 @@ class Writer:
             "discount": draw.choice(["0", "10", "33.333"]),
             "stopped": draw.random() < 0.5,
             "client_id": self._a_client(books),
+            "invoice_status": draw.choice(["draft", "sent"]),
+            "send_snail_mail": draw.random() < 0.5,
         }
         names = draw.sample(sorted(choices), draw.randrange(3))
         request.fields = {name: choices[name] for name in names}
@@ -238,17 +245,34 @@ class Writer:
         card = fields.pop("autobill", "")
         said = fields.pop("schedule", None)
         schedule = "" if said is None else schedules.element(said)
-        if "stopped" in fields:
-            fields["stopped"] = int(fields["stopped"])
+        for name in fields.keys() & {"stopped", "send_snail_mail"}:
+            fields[name] = int(fields[name])
         lines = "" if request.lines is None else _lines(request.lines)
         plain = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
         return f"<notes>{request.tag}</notes>{plain}{schedule}{card}{lines}"
 
     def _lines(self, request: Request) -> list[Line]:
-        return [
+        lines = [
             self._line(f"{request.tag}-{number}")
             for number in range(self._draw.randrange(1, 4))
         ]
+        return lines if self._draw.random() < 0.7 else self._ranged(request, lines)
+
+    def _ranged(self, request: Request, lines: list[Line]) -> list[Line]:
+        """Return lines of which each counts for a while only, some of them never."""
+        today, draw = self._world.day_of(request.books), self._draw
+        found = []
+        for line in lines:
+            start = today + timedelta(draw.choice([-300, -1, 0, 20, 95]))
+            end = start + timedelta(draw.choice([0, 25, 100, 400]))
+            begun = draw.random() < 0.5
+            ended = not begun or draw.random() < 0.7
+            found.append(
+                replace(
+                    line, start=start if begun else None, end=end if ended else None
+                )
+            )
+        return found
 
     def _line(self, name: str) -> Line:
         draw = self._draw
@@ -322,7 +346,9 @@ def _one_line(line: Line) -> str:
         f"<tax{number}_percent>{percent}</tax{number}_percent>"
         for number, (name, percent) in enumerate(line.taxes, 1)
     )
+    bounds = (("start_date", line.start), ("end_date", line.end))
+    span = "".join(f"<{name}>{day}</{name}>" for name, day in bounds if day)
     return (
         f"<line><name>{line.name}</name><unit_cost>{line.unit_cost}</unit_cost>"
-        f"<quantity>{line.quantity}</quantity>{taxes}</line>"
+        f"<quantity>{line.quantity}</quantity>{taxes}{span}</line>"
     )

@@ -52,6 +52,9 @@ def test_the_simulation_catches_storage_that(rewrite: Rewrite) -> None:
         mutants.bills_what_is_archived,
         mutants.wakes_what_was_archived_asleep,
         mutants.does_anything_in_any_state,
+        mutants.uses_up_an_occurrence_without_an_invoice,
+        mutants.does_not_tell_that_nothing_was_due,
+        mutants.takes_drafts_for_sent,
     ],
 )
 def test_the_simulation_catches_a_schedule_that(
