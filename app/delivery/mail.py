@@ -83,11 +83,15 @@ def written(mail: Mail) -> bytes:
 
 
 def _boundary(mail: Mail) -> str:
-    """Return a line that nothing in the mail can hold, which would depend on itself."""
+    """Return a line that nothing in the mail can hold, which would depend on itself.
+
+    It is short and of letters and digits, so that the header needs no continuation of
+    RFC 2231, which not every reader of mails understands here.
+    """
     digest = hashlib.sha256(mail.text.encode())
     for each in mail.enclosures:
         digest.update(each.content)
-    return f"=_{digest.hexdigest()}"
+    return digest.hexdigest()[:40]
 
 
 def _policy(mail: Mail) -> "EmailPolicy[EmailMessage]":

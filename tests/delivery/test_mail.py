@@ -87,3 +87,10 @@ def test_a_mail_has_its_own_headers_and_goes_to_its_own_people(
 def test_a_subject_comes_back_as_it_was(subject: str) -> None:
     found = message_from_bytes(written("Ada", subject), policy=policy.default)
     assert found["Subject"] == subject
+
+
+def test_every_reader_of_mails_finds_where_its_parts_begin() -> None:
+    # RFC 2231 would let a boundary go on in a second parameter; few read that.
+    raw = written("Ada", "Your invoice")
+    assert raw.count(b"boundary=") == 1
+    assert b"boundary*" not in raw
