@@ -199,6 +199,8 @@ def bill(on: datetime | None, limit: int | None, *, dry_run: bool) -> None:
             )
         for name in handed_over.put_off:
             click.echo(f"not handed over: {name}, tried again later", err=True)
+        if handed_over.stuck:
+            click.echo(f"nothing can be handed over: {handed_over.stuck}", err=True)
         if handed_over.stuck or handed_over.put_off or not report.ok:
             raise SystemExit(1)
 

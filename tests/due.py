@@ -94,8 +94,12 @@ def copied(account_id: int, count: int) -> int:
     """
     last, lines = _newest(account_id)
     for model in (tables.Recurring, tables.RecurringLine):
-        names = [field.column_name for field in model._meta.sorted_fields]
-        picked = {"recurring_id": f"{last} + n", "line_id": f"line_id + {lines} * n"}
+        # Quoted, as a line's group is a word of SQL.
+        names = [f'"{field.column_name}"' for field in model._meta.sorted_fields]
+        picked = {
+            '"recurring_id"': f"{last} + n",
+            '"line_id"': f"line_id + {lines} * n",
+        }
         chosen = ", ".join(picked.get(name, name) for name in names)
         table = model._meta.table_name
         database.execute(

@@ -532,6 +532,45 @@ def test_a_parked_profile_fails_the_run_and_says_what_to_do(ready: Run) -> None:
     assert rows("SELECT * FROM invoice") == []
 
 
+POSTED = "UPDATE recurring SET send_snail_mail = TRUE, p_street1 = 'x', p_city = 'x'"
+
+
+@pytest.mark.usefixtures("profile")
+def test_what_is_to_be_posted_is_handed_over_after_billing(
+    ready: Run, environment: dict[str, str]
+) -> None:
+    change(POSTED)
+    said = done(ready("bill", "--on", "2031-03-31"))
+    assert said == "issued 1 invoices\nhanded over 1 to be mailed or posted\n"
+    folder = Path(environment["PERENNIAL_DATA"]) / "post"
+    assert sorted(path.suffix for path in folder.iterdir()) == [".pdf", ".txt"]
+
+
+@pytest.mark.usefixtures("profile")
+def test_a_folder_that_cannot_be_written_to_fails_the_run(
+    ready: Run, environment: dict[str, str]
+) -> None:
+    change(POSTED)
+    (Path(environment["PERENNIAL_DATA"]) / "post").touch()
+    result = ready("bill", "--on", "2031-03-31")
+    assert result.exit_code == 1
+    assert result.stdout == "issued 1 invoices\n"
+    assert "nothing can be handed over: File exists\n" in result.stderr
+    assert environment["PERENNIAL_DATA"] not in result.stderr
+
+
+@pytest.mark.usefixtures("profile")
+def test_what_cannot_be_handed_over_fails_the_run_and_is_named(ready: Run) -> None:
+    change(POSTED)
+    done(ready("bill", "--on", "2031-03-31"))
+    change("UPDATE outgoing SET handed_over_at = NULL")
+    change("UPDATE invoice_line SET quantity = 'poison'")
+    result = ready("bill", "--on", "2031-03-31")
+    assert result.exit_code == 1
+    assert "not handed over: outgoing 1 of account 1" in result.stderr
+    assert "poison" not in result.stderr
+
+
 def test_methods_are_shown_with_a_sentence_each(run: Run) -> None:
     lines = done(run("methods")).splitlines()
     assert [line.split()[0] for line in lines] == sorted(registry.METHODS)

@@ -19,6 +19,8 @@ INVOICE_ID = "::invoice id::"
 INVOICE_NUMBER = "::invoice number::"
 # A longer number is taken for a name, which the next ones do not follow.
 NUMBER_DIGITS = 15
+# The next ones never get as far as to the numbers that are taken for names.
+NUMBER_MAX = 10**NUMBER_DIGITS - 10**12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +86,7 @@ def draft(profile: Profile, day: date) -> Invoice:
     It has the lines that count on the date, and its texts name the date.
     """
     lines = tuple(
-        replace(
-            line,
-            name=_filled(profile, line.name, day),
-            description=_filled(profile, line.description, day),
-        )
-        for line in profile.lines
-        if line.counts(day)
+        _dated(profile, line, day) for line in profile.lines if line.counts(day)
     )
     invoice = Invoice(
         client_id=profile.client_id,
@@ -100,6 +96,7 @@ def draft(profile: Profile, day: date) -> Invoice:
         date=day,
         billed_on=day,
         due_on=due_on(profile, day),
+        status=profile.invoice_status,
         unpaid_status=profile.invoice_status,
         title=_filled(profile, profile.title, day),
         attributes=profile.attributes,
@@ -137,7 +134,8 @@ def settled(invoice: Invoice) -> Invoice:
     Source: documented (partial, paid); inferred (retry, failed and disputed tell more
     than that a part is paid).
     """
-    return replace(invoice, status=_status(invoice))
+    status = _status(invoice)
+    return invoice if status is invoice.status else replace(invoice, status=status)
 
 
 def _status(invoice: Invoice) -> InvoiceStatus:
@@ -149,6 +147,14 @@ def _status(invoice: Invoice) -> InvoiceStatus:
     if paid > 0 and own in SETTABLE:
         return InvoiceStatus.PARTIAL
     return own
+
+
+def _dated(profile: Profile, line: Line, day: date) -> Line:
+    name = _filled(profile, line.name, day)
+    description = _filled(profile, line.description, day)
+    if (name, description) == (line.name, line.description):
+        return line
+    return replace(line, name=name, description=description)
 
 
 def _filled(profile: Profile, text: str, day: date) -> str:

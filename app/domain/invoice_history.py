@@ -39,9 +39,9 @@ def sent(before: Invoice, after: Invoice, item: Outgoing) -> list[Change]:
     return [*changes(before, after), *written]
 
 
-def not_sent(item: Outgoing) -> list[Change]:
-    """Return what is told of a deleted invoice that was on its way."""
-    return [Change("sending", item.kind, "")]
+def not_sent(item: Outgoing, reason: str) -> list[Change]:
+    """Return what is told of an invoice that was on its way, and could not go."""
+    return [Change("sending", item.kind, reason)]
 
 
 def _told(invoice: Invoice) -> dict[str, str]:

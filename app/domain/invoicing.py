@@ -17,7 +17,14 @@ from app.domain.bill_to import BillToChanges
 from app.domain.client import Client
 from app.domain.errors import InvalidValueError, RefusedError, UnknownCurrencyError
 from app.domain.folder import Folder
-from app.domain.invoice import Invoice, numbered, priced, settled
+from app.domain.invoice import (
+    NUMBER_MAX,
+    Invoice,
+    counted_number,
+    numbered,
+    priced,
+    settled,
+)
 from app.domain.invoice_status import SETTABLE, InvoiceStatus
 from app.domain.line import LINES_MAX, Line, LineChanges
 from app.domain.money import CURRENCIES, ZERO, Money
@@ -249,6 +256,8 @@ def _charged(invoice: Invoice) -> tuple[Any, ...]:
 def _check(invoice: Invoice) -> None:
     if invoice.currency_code not in CURRENCIES:
         raise UnknownCurrencyError
+    if (counted_number(invoice.number) or 0) > NUMBER_MAX:
+        raise InvalidValueError("number", "Others could not follow it.")
     if invoice.due_on < invoice.date:
         raise InvalidValueError("due_date", "It lies before the date.")
     adjustment.check(invoice.discount, invoice.discounts)

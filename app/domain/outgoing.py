@@ -44,6 +44,15 @@ def linked(message: str) -> str:
     return f"{message}\n\n{INVOICE_LINK}"
 
 
+def check_kept(invoice: Invoice) -> None:
+    """Refuse to send an invoice that was deleted meanwhile.
+
+    Raises: RefusedError.
+    """
+    if invoice.folder is Folder.DELETED:
+        raise RefusedError(_VERB, _NOUN, "It is deleted.")
+
+
 def check_email(invoice: Invoice, client: Client | None) -> None:
     """Refuse to mail an invoice to nobody.
 

@@ -1,7 +1,7 @@
 """Recurring profiles: templates from which invoices are made on a schedule."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,16 +22,18 @@ from app.domain.errors import (
 from app.domain.folder import Folder
 from app.domain.frequency import FREQUENCIES
 from app.domain.invoice_status import InvoiceStatus
-from app.domain.line import LINES_MAX, Line, LineChanges
+from app.domain.line import LINES_MAX, Line, LineChanges, replaced
 from app.domain.money import CURRENCIES, ZERO
 from app.domain.pricing import Price, price
-from app.domain.schedule import Schedule
+from app.domain.schedule import ONE_DAY, Schedule
 from app.domain.scheduling import NOTHING, Asked, AskedRule, Defaults, ScheduleChanges
 from app.domain.unset import UNSET, Maybe, Unset, given, merged
 
 # Names and values together. Source: documented by one of the source systems.
 ATTRIBUTES_MAX = 255
 DUE_DAYS_MAX = 3650
+# Of how many changes of the lines that count a client may not have heard yet.
+_FORMER_MAX = 4
 
 _NOUN = "recurring"
 
@@ -532,15 +534,45 @@ def _with_charges(
 
     Raises: InvalidValueError.
     """
-    amounts = () if changes.lines is UNSET else shown_amounts(profile, today)
+    amounts: Sequence[Decimal] = ()
+    if not isinstance(asked := changes.lines, Unset):
+        amounts = read_amounts(
+            profile, today, lambda shown: replaced(profile.lines, asked, shown)
+        )
     return replace(profile, **charges.changed(profile, changes, amounts, compound))
 
 
-def shown_amounts(profile: Profile, today: date) -> tuple[Decimal, ...]:
-    """Return what answers show the lines to come to; nothing where no line needs it."""
+def read_amounts(
+    profile: Profile, today: date, change: Callable[[Sequence[Decimal]], Sequence[Line]]
+) -> Sequence[Decimal]:
+    """Return what the lines came to in the answer by which a client changes them.
+
+    `change` returns the lines that a request asks for, by what they were shown to come
+    to. Since then dates may have been billed, and other lines count now: who has
+    written back what a percentage line came to did not mean to make it money.
+
+    Raises: InvalidValueError, NotFoundError as `change` does.
+    """
     if all(line.percent is None for line in profile.lines):
         return ()
-    return tuple(each.amount for each in priced(profile, today).lines)
+
+    def percentages(amounts: Sequence[Decimal]) -> int:
+        return sum(line.percent is not None for line in change(amounts))
+
+    shown = (price(profile, day).lines for day in _shown_on(profile, today))
+    return max(([each.amount for each in of] for of in shown), key=percentages)
+
+
+def _shown_on(profile: Profile, today: date) -> list[date]:
+    """Return the date by which lines are shown, and of former ones those that differ.
+
+    They differ by the lines that counted.
+    """
+    on = next_invoice_on(profile) or today
+    begun = {line.start_on for line in profile.lines if line.start_on}
+    ended = {line.end_on + ONE_DAY for line in profile.lines if line.end_on}
+    former = sorted((day for day in begun | ended if day <= on), reverse=True)
+    return [on, *(day - ONE_DAY for day in former[:_FORMER_MAX])]
 
 
 def _state(profile: Profile, changes: ProfileChanges) -> ProfileState:

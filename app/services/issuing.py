@@ -313,19 +313,18 @@ def _issue_and_tell(
 ) -> tuple[list[Invoice], list[Profile]]:
     """Issue as `issue_next` does; tell the history what nobody asked for."""
     issued, after = issue_next(ports, account, profiles, at)
-    tell_unbilled(account, profiles, at)
-    OF_RECURRING.insert(account.account_id, _completed(after, at))
+    unbilled = nothing_due(profiles, at)
+    OF_RECURRING.insert(account.account_id, [*unbilled, *_completed(after, at)])
     return issued, after
 
 
-def tell_unbilled(account: Account, profiles: Sequence[Profile], at: datetime) -> None:
-    """Tell the history of those profiles that had nothing to bill on their dates."""
-    unbilled = [
+def nothing_due(profiles: Sequence[Profile], at: datetime) -> list[Event]:
+    """Return what is told of those profiles that bill nothing on their next date."""
+    return [
         _event(profile, What.NOTHING_DUE, history.nothing_due(day), at)
         for profile in profiles
         if not rules.bills(profile, day := _due_on(profile))
     ]
-    OF_RECURRING.insert(account.account_id, unbilled)
 
 
 def _completed(profiles: Sequence[Profile], at: datetime) -> list[Event]:

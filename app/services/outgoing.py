@@ -22,7 +22,6 @@ from app.domain.attachment import MIB, Attachment
 from app.domain.client import Client
 from app.domain.errors import RefusedError
 from app.domain.event import Event, What
-from app.domain.folder import Folder
 from app.domain.invoice import Invoice
 from app.domain.outgoing import Outgoing, OutgoingKind
 from app.paper import figures, text
@@ -61,13 +60,13 @@ _log = logging.getLogger(__name__)
 class HandedOver:
     """What a pass did; `more` says that there may be more to do at once.
 
-    `stuck` says that the folders cannot be written to.
+    `stuck` says why the folders cannot be written to, in the system's words.
     """
 
     count: int = 0
     put_off: list[str] = field(default_factory=list)
     more: bool = False
-    stuck: bool = False
+    stuck: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,14 +103,16 @@ def hand_over(ports: Ports, stop: Callable[[], bool] = lambda: False) -> HandedO
         with reading():
             found = storage.waiting(ports.now(), BATCH)
         try:
+            for kind in {item.kind for _, item in found}:
+                folder.made(ports.outbox / _FOLDERS[kind])
             for account_id, item in found:
                 if stop():
                     return done
                 _try(ports, account_id, item, done)
         except OSError as error:
-            # Its text may hold a path.
-            _log.error("outgoing invoices cannot be written: %s", error.strerror)
-            done.stuck = True
+            # All but its text, which may hold a path.
+            done.stuck = error.strerror or type(error).__name__
+            _log.error("outgoing invoices cannot be written: %s", done.stuck)
             return done
     done.more = len(found) == BATCH
     return done
@@ -135,17 +136,18 @@ def _handed_over(ports: Ports, account_id: int, item: Outgoing) -> bool:
     """Hand one over; return whether it was, as others may have it in hand."""
     with reading():
         parcel = _packed(account_id, item)
-    if parcel.invoice.folder is Folder.DELETED:
-        _leave(ports, parcel)
+    try:
+        outgoing.check_kept(parcel.invoice)
+        files = _FILES[item.kind](ports, parcel)
+    except RefusedError as refusal:
+        _leave(ports, parcel, refusal.reason)
         return False
-    to = ports.outbox / _FOLDERS[item.kind]
-    files = _FILES[item.kind](ports, parcel)
-    folder.made(to)
-    folder.staged(to, files)
+    to, mark = ports.outbox / _FOLDERS[item.kind], ports.secret()
+    folder.staged(to, files, mark)
     with writing():
         if not (storage.claimed(*parcel.id) and _is_current(parcel)):
             return False
-        folder.released(to, files)
+        folder.released(to, files, mark)
         storage.handed_over(*parcel.id, parcel.account.moment(ports.now()))
     return True
 
@@ -172,10 +174,10 @@ def _is_current(parcel: _Parcel) -> bool:
     return invoices.get(scope, parcel.invoice.invoice_id) == parcel.invoice
 
 
-def _leave(ports: Ports, parcel: _Parcel) -> None:
-    """Send nothing of an invoice that was deleted meanwhile, and say so in its history.
+def _leave(ports: Ports, parcel: _Parcel, reason: str) -> None:
+    """Send nothing of what could not be sent today, and say why in its history.
 
-    Source: inferred.
+    It could when it was asked for, or a profile asked for it. Source: inferred.
     """
     account_id = parcel.account.account_id
     at = parcel.account.moment(ports.now())
@@ -185,7 +187,7 @@ def _leave(ports: Ports, parcel: _Parcel) -> None:
         at=at,
         staff_id=None,
         what=What.NOT_SENT,
-        changes=told.not_sent(parcel.item),
+        changes=told.not_sent(parcel.item, reason),
     )
     with writing(account_id):
         if storage.claimed(*parcel.id) and _is_current(parcel):
@@ -243,17 +245,12 @@ def _recipients(parcel: _Parcel) -> tuple[Address, ...]:
 
     Raises: RefusedError where none is one.
     """
-    invoice, client = parcel.invoice, parcel.client
-    to = invoice.bill_to
-    people = [] if client is None else [(client.email, to.first_name, to.last_name)]
-    people += [
-        (each.email, each.first_name, each.last_name)
-        for each in (() if client is None else client.contacts)
-        if each.contact_id in invoice.contacts
-    ]
+    client, chosen = parcel.client, parcel.invoice.contacts
+    people = () if client is None else client.contacts
+    emails = [] if client is None else [client.email]
+    emails += [each.email for each in people if each.contact_id in chosen]
     found: dict[str, Address] = {}
-    for email, first_name, last_name in people:
-        address = mail.address(email, f"{first_name} {last_name}")
+    for address in map(mail.address, emails):
         if address is not None:
             found.setdefault(address.addr_spec.casefold(), address)
     if not found:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import islice
 
 from app.domain import autobill as autobills
@@ -22,7 +23,7 @@ from app.domain.event import Change as Told
 from app.domain.event import Event, What
 from app.domain.folder import Folder
 from app.domain.invoice import Previewed, due_on
-from app.domain.line import LineChanges, replaced, updated
+from app.domain.line import Line, LineChanges, replaced, updated
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
 from app.domain.payment import Payment
@@ -102,20 +103,20 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
             found += _put_card(ports, account, recurring_id, changes.autobill, today)
         profile = replace(profile, recurring_id=recurring_id)
         invoice_id = None
-        tried: list[Profile] = []
+        unbilled: list[Event] = []
         if changes.bill_now:
             after = rules.first_billed(profile, today)
             invoice = issuing.issue_now(ports, account, after, today, at)
             invoice_id = invoice.invoice_id
             found += told.billed(profile, after, invoice_id)
         elif account.auto_generate and profile.schedule.next_on == today:
-            tried = [profile]
-            issued, (after,) = issuing.issue_next(ports, account, tried, at)
+            issued, (after,) = issuing.issue_next(ports, account, [profile], at)
             for invoice in issued:
                 invoice_id = invoice.invoice_id
             found += told.billed(profile, after, invoice_id)
+            unbilled = issuing.nothing_due([profile], at)
         _tell(caller, profile, What.CREATE, found, at)
-        issuing.tell_unbilled(account, tried, at)
+        OF_RECURRING.insert(account.account_id, unbilled)
         return Created(recurring_id=recurring_id, invoice_id=invoice_id)
 
 
@@ -381,10 +382,10 @@ def list_(
 
 
 def totals(caller: Caller, profiles: Sequence[Profile]) -> dict[int, Totals]:
-    """Return what the invoices of profiles come to, by profile."""
+    """Return what invoices that the caller sees come to, by profile."""
     currencies = {each.recurring_id: each.currency_code for each in profiles}
     with reading():
-        found = invoices.totals(caller.account.account_id, currencies)
+        found = invoices.totals(caller.scope, currencies)
     return {
         recurring_id: Totals(
             total=Money.from_minor(total, currency),
@@ -461,9 +462,12 @@ def update_lines(
     today, _ = _day_and_moment(ports, caller.account)
 
     def change(profile: Profile) -> Profile:
-        amounts = rules.shown_amounts(profile, today)
         names = compound(caller.account)
-        return with_lines(profile, updated(profile.lines, changes, amounts, names))
+
+        def after(amounts: Sequence[Decimal]) -> tuple[Line, ...]:
+            return updated(profile.lines, changes, amounts, names)
+
+        return with_lines(profile, after(rules.read_amounts(profile, today, after)))
 
     _change(ports, caller, recurring_id, change, What.LINES_UPDATE)
 

@@ -20,7 +20,7 @@ from app.domain.invoice import (
 from app.domain.invoice_status import InvoiceStatus
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
-from app.storage import charges, counter, lines, listing, rows, tables
+from app.storage import charges, counter, lines, listing, rows, scope, tables
 from app.storage.prepared import Locking, Prepared, arg, insertion
 from app.storage.scope import ScopedQuery
 
@@ -141,16 +141,16 @@ def replace_lines(account_id: int, invoice: Invoice) -> list[int]:
     return [row["line_id"] for row in stored]
 
 
-def get(scope: Scope, invoice_id: int) -> Invoice | None:
+def get(within: Scope, invoice_id: int) -> Invoice | None:
     """Return an invoice, deleted or not."""
-    found = _GET.rows(scope, invoice_id=invoice_id)
-    return next(iter(_invoices(scope.account_id, found)), None)
+    found = _GET.rows(within, invoice_id=invoice_id)
+    return next(iter(_invoices(within.account_id, found)), None)
 
 
-def locked(scope: Scope, invoice_id: int) -> Invoice | None:
+def locked(within: Scope, invoice_id: int) -> Invoice | None:
     """Return an invoice as `get` does, kept from others until the transaction ends."""
-    found = _LOCK.rows(scope, invoice_id=invoice_id)
-    return next(iter(_invoices(scope.account_id, found)), None)
+    found = _LOCK.rows(within, invoice_id=invoice_id)
+    return next(iter(_invoices(within.account_id, found)), None)
 
 
 def has_payments(account_id: int, invoice_id: int) -> bool:
@@ -159,13 +159,13 @@ def has_payments(account_id: int, invoice_id: int) -> bool:
 
 
 def totals(
-    account_id: int, currencies: Mapping[int, str]
+    within: Scope, currencies: Mapping[int, str]
 ) -> dict[int, tuple[int, int, int]]:
     """Return what the invoices of profiles come to, in minor units of their currency.
 
     That is the total, what was paid and what is outstanding: what was paid of one
-    beyond its total pays no other. Those count that are in the profile's currency, and
-    not deleted.
+    beyond its total pays no other. Those count that are in the profile's currency, not
+    deleted, and of clients within the scope: a profile may have been another's.
     """
     left = Case(
         None,
@@ -184,9 +184,10 @@ def totals(
             fn.SUM(left),
         )
         .where(
-            _T.account_id == account_id,
+            _T.account_id == within.account_id,
             _T.recurring_id.in_(list(currencies)),
             _T.folder != Folder.DELETED,
+            *scope.conditions(within, _T.client_id),
         )
         .group_by(_T.recurring_id, _T.currency_code)
     )
@@ -197,7 +198,7 @@ def totals(
     }
 
 
-def page(scope: Scope, narrowed: InvoiceFilter, page: Page) -> Listing[Invoice]:
+def page(within: Scope, narrowed: InvoiceFilter, page: Page) -> Listing[Invoice]:
     """Return a page of invoices by descending id."""
     conditions = [
         *rows.between(_T.date, narrowed.date_from, narrowed.date_to),
@@ -212,8 +213,8 @@ def page(scope: Scope, narrowed: InvoiceFilter, page: Page) -> Listing[Invoice]:
             conditions.append(column == wanted)
     if narrowed.number is not None:
         conditions.append(_T.number.contains(narrowed.number))
-    found, total = _PAGES.page(scope, narrowed.folder, conditions, page)
-    invoices = tuple(_invoices(scope.account_id, found))
+    found, total = _PAGES.page(within, narrowed.folder, conditions, page)
+    invoices = tuple(_invoices(within.account_id, found))
     return Listing(rows=invoices, page=page, total=total)
 
 

@@ -165,8 +165,12 @@ def newest(
     """
     model = key.model
     every = model.select().where(model.account_id == account_id, *conditions)
+    total = every.count()
+    # A page far beyond the end has a number that no database can take.
+    if page.offset >= total:
+        return [], total
     ordered = every.order_by(key.desc())
-    return dicts(ordered.limit(page.size).offset(page.offset)), every.count()
+    return dicts(ordered.limit(page.size).offset(page.offset)), total
 
 
 def dicts(query: Any) -> list[dict[str, Any]]:

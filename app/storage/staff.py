@@ -45,9 +45,9 @@ def visible(within: Scope, staff_id: int) -> Staff | None:
 
 def page(within: Scope, page: Page) -> Listing[Staff]:
     """Return a page of the people that a scope lets be seen, by descending id."""
-    every = _T.select().where(_T.account_id == within.account_id, *_seen(within))
-    ordered = every.order_by(_T.staff_id.desc()).limit(page.size).offset(page.offset)
-    return Listing(rows=tuple(_built(ordered)), page=page, total=every.count())
+    found, total = rows.newest(_T.staff_id, within.account_id, _seen(within), page)
+    people = tuple(rows.built(Staff, _OWN, row) for row in found)
+    return Listing(rows=people, page=page, total=total)
 
 
 def by_username(account_id: int, username: str) -> Staff | None:

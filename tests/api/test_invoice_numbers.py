@@ -26,6 +26,18 @@ def test_what_is_no_count_is_followed_by_nothing(api: Api, number: str) -> None:
     assert [shown(api, "number", n) for n in (1, 2)] == [number, "0000001"]
 
 
+def test_the_next_numbers_never_meet_one_that_was_taken_for_a_name(api: Api) -> None:
+    made(api, "<number>1000000000000000</number>")
+    for number in ("999999999999999", "999000000000001"):
+        answer = create(api, f"<number>{number}</number>")
+        assert (answer.code, answer.field) == ("40060", "number")
+        answer = call(api, "update", 1, f"<number>{number}</number>")
+        assert (answer.code, answer.field) == ("40060", "number")
+    made(api, "<number>999000000000000</number>")
+    made(api)
+    assert shown(api, "number", 3) == "999000000000001"
+
+
 def test_a_lower_number_leaves_the_count_alone(api: Api) -> None:
     made(api, "<number>0000005</number>")
     made(api, "<number>3</number>")

@@ -538,6 +538,20 @@ def test_a_person_sees_the_payments_of_their_clients_alone(
     assert history(eva, 2).all("username") == ["eva", "admin"]
 
 
+def test_the_totals_of_a_profile_tell_a_person_nothing_of_its_former_client(
+    api: Api, ports: Ports
+) -> None:
+    for _ in range(2):
+        api.create_profile(HUNDRED)
+    pay(api, "<invoice_id>1</invoice_id><amount>1</amount>")
+    assert api.update(1, "<client_id>2</client_id>").ok
+    people.add(ports, "Loom", username="eva")
+    people.assign("Loom", "eva", [2])
+    token = accounts.token(ports, "Loom", revoke_others=False, username="eva")
+    assert totals(api) == ["100", "1", "99"]
+    assert totals(Api(api.client, api.account, token)) == ["0", "0", "0"]
+
+
 # The payments of a profile.
 
 

@@ -500,6 +500,42 @@ def test_5_a_legacy_client_that_writes_lines_back_keeps_what_is_ours(
     assert previewed(clocked, recurring_id).http.data == amounts
 
 
+# One line ends and another begins between two dates: a fee of 3 % comes to others.
+CHANGING_LINES = (
+    "<lines><line><name>Rent</name><unit_cost>100</unit_cost><quantity>1</quantity>"
+    "</line><line><name>Fee</name><percent>3</percent></line><line><name>Welcome</name>"
+    "<unit_cost>-10</unit_cost><quantity>1</quantity><end_date>2007-10-31</end_date>"
+    "</line><line><name>Seat</name><unit_cost>20</unit_cost><quantity>1</quantity>"
+    "<start_date>2007-12-01</start_date></line></lines>"
+)
+
+
+@pytest.mark.parametrize("left_out", [OURS_OF_LINES, [*OURS_OF_LINES, "line_id"]])
+@pytest.mark.parametrize("months", [1, 2, 3])
+def test_5_what_was_read_before_a_date_was_billed_keeps_what_is_ours(
+    clocked: Api, left_out: list[str], months: int
+) -> None:
+    recurring_id = clocked.create_profile(f"<date>2007-10-01</date>{CHANGING_LINES}")
+    before = ours(clocked, recurring_id)
+    read = lines_of(clocked.get(recurring_id))
+    clocked.call("clock.set", f"<date>2007-{9 + months}-15</date>")
+    amounts = previewed(clocked, recurring_id).http.data
+    answer = write_lines(clocked, recurring_id, read, *left_out)
+    assert answer.ok, answer.error
+    assert ours(clocked, recurring_id) == before
+    assert previewed(clocked, recurring_id).http.data == amounts
+
+
+def test_5_lines_update_by_what_was_read_before_a_date_was_billed(clocked: Api) -> None:
+    recurring_id = clocked.create_profile(f"<date>2007-10-01</date>{CHANGING_LINES}")
+    before = ours(clocked, recurring_id)
+    clocked.call("clock.set", "<date>2007-12-15</date>")
+    fee = "<line_id>2</line_id><unit_cost>2.7</unit_cost><quantity>1</quantity>"
+    content = f"<lines><line>{fee}</line></lines>"
+    assert do(clocked, "lines.update", recurring_id, content).ok
+    assert ours(clocked, recurring_id) == before
+
+
 def test_5_a_legacy_client_that_changes_a_line_by_its_id_keeps_what_is_ours(
     clocked: Api,
 ) -> None:

@@ -105,11 +105,16 @@ def test_a_date_without_a_line_makes_no_invoice_and_uses_no_occurrence(
     assert told(clocked, recurring_id)[4:] == ["complete"]
 
 
-def test_an_empty_first_date_is_told_like_any_other(clocked: Api) -> None:
-    recurring_id = clocked.create_profile(lines(line("Rent", "50", "2007-11-15")))
-
-    assert invoices(clocked, recurring_id) == []
-    assert told(clocked, recurring_id) == ["create", "nothingDue"]
+def test_a_new_profile_tells_that_nothing_is_due_today(clocked: Api) -> None:
+    later = lines(line("Rent", "50", "2007-10-01"))
+    answer = clocked.create(later)
+    assert (answer.ok, answer.text("invoice_id")) == (True, None)
+    assert told(clocked, 1) == ["create", "nothingDue"]
+    assert do(clocked, "history", 1).all("username")[0] == ""
+    clocked.create_profile(f"<date>2007-10-01</date>{later}")
+    assert told(clocked, 2) == ["create"]
+    clocked.create_profile(lines(line("Rent", "50")))
+    assert told(clocked, 3) == ["create"]
 
 
 def test_a_profile_whose_lines_have_all_ended_bills_no_more(clocked: Api) -> None:

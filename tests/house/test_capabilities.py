@@ -13,12 +13,13 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "compatibility.md").read_text("utf-8")
 STORIES = {path.name for path in (FIXTURES / "conversations").iterdir()}
 
-# What the source documents ask of schedules, by system; both ends are included.
+# What the source documents ask of schedules, invoices and money, by system; both ends
+# are included.
 ASKED = {
-    "SD": [(1, 25)],
-    "PL": [(1, 20), (38, 41), (45, 46)],
+    "SD": [(1, 26), (28, 28)],
+    "PL": [(1, 27), (36, 49), (52, 54)],
     "ST": [(1, 24)],
-    "PR": [(1, 11), (20, 24), (30, 37), (40, 44)],
+    "PR": [(1, 14), (17, 28), (30, 48)],
 }
 FOREIGN_SHAPES = 17
 

@@ -1,6 +1,6 @@
 """What is on its way out: stored, waiting, taken once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.domain.outgoing import Outgoing, OutgoingKind
 from app.storage import outgoing
@@ -20,39 +20,60 @@ def put(api: Api, *kinds: OutgoingKind) -> None:
         outgoing.insert(api.account.account_id, items)
 
 
-def waiting(api: Api, kind: OutgoingKind, limit: int = 10) -> list[int]:
-    found = outgoing.waiting(api.account.account_id, kind, limit)
-    assert all(item.kind is kind for item in found)
-    return [item.outgoing_id for item in found]
+def waiting(now: datetime = NOW, limit: int = 10) -> list[tuple[int, int]]:
+    """Return account and id of what waits."""
+    found = outgoing.waiting(now, limit)
+    return [(account_id, item.outgoing_id) for account_id, item in found]
 
 
-def test_what_waits_is_listed_by_kind_and_account_the_oldest_first(
+def test_what_waits_is_listed_by_account_the_oldest_first(
     api: Api, clocked: Api
 ) -> None:
     made(api)
     made(clocked)
-    put(api, EMAIL, POST, EMAIL)
     put(clocked, POST)
-    assert (waiting(api, EMAIL), waiting(api, POST)) == ([1, 3], [2])
-    assert (waiting(clocked, EMAIL), waiting(clocked, POST)) == ([], [1])
-    assert waiting(api, EMAIL, 1) == [1]
-    (item,) = outgoing.waiting(api.account.account_id, POST, 10)
-    assert item == Outgoing(
-        outgoing_id=2,
-        kind=POST,
-        invoice_id=1,
-        subject="s1",
-        message="m",
-        created_at=NOW,
+    put(api, EMAIL, POST)
+    assert waiting() == [(1, 1), (1, 2), (2, 1)]
+    assert waiting(limit=1) == [(1, 1)]
+    assert outgoing.waiting(NOW, 2)[1] == (
+        1,
+        Outgoing(
+            outgoing_id=2,
+            kind=POST,
+            invoice_id=1,
+            subject="s1",
+            message="m",
+            created_at=NOW,
+        ),
     )
 
 
-def test_what_was_handed_over_waits_no_more(api: Api) -> None:
+def test_what_was_handed_over_waits_no_more_and_cannot_be_claimed(api: Api) -> None:
     made(api)
     put(api, EMAIL, EMAIL)
-    account_id = api.account.account_id
     with writing():
-        assert outgoing.handed_over(account_id, 1, NOW)
-        assert not outgoing.handed_over(account_id, 1, NOW + timedelta(days=1))
-        assert not outgoing.handed_over(account_id, 9, NOW)
-    assert waiting(api, EMAIL) == [2]
+        assert outgoing.claimed(1, 1)
+        outgoing.handed_over(1, 1, NOW)
+        assert not outgoing.claimed(1, 1)
+        assert not outgoing.claimed(1, 9)
+        assert outgoing.claimed(1, 2)
+    assert waiting() == [(1, 2)]
+
+
+def test_what_is_put_off_comes_last_once_its_time_has_come(api: Api) -> None:
+    made(api)
+    put(api, EMAIL, POST)
+    later = NOW + timedelta(minutes=5)
+    with writing():
+        outgoing.put_off(1, 1, later)
+    assert waiting() == [(1, 2)]
+    assert waiting(later) == [(1, 2), (1, 1)]
+
+
+def test_what_was_handed_over_cannot_be_put_off(api: Api) -> None:
+    made(api)
+    put(api, EMAIL)
+    with writing():
+        outgoing.handed_over(1, 1, NOW)
+        outgoing.put_off(1, 1, NOW)
+    assert waiting() == []

@@ -326,6 +326,52 @@ def test_a_recorded_refusal_is_no_difference(
     assert step.difference == []
 
 
+PDF = """<?xml version="1.0" encoding="utf-8"?>
+<request method="invoice.getPDF"><invoice_id>1</invoice_id></request>"""
+
+
+@pytest.fixture(name="invoiced")
+def invoiced_() -> Files:
+    """Provide the beginning of a story, in which invoice 1 is made."""
+    return {
+        "01-client.create.request.xml": NEW_CLIENT,
+        "02-invoice.create.request.xml": (
+            '<request method="invoice.create"><invoice><client_id>1</client_id>'
+            "</invoice></request>"
+        ),
+    }
+
+
+@pytest.mark.parametrize("recorded", ["%PDF-\n", None])
+def test_a_pdf_is_no_difference_where_one_is_recorded_or_nothing(
+    play: Callable[[Files], list[Played]], invoiced: Files, recorded: str | None
+) -> None:
+    answer = {} if recorded is None else {"03-invoice.getPDF.response.txt": recorded}
+    played = play({**invoiced, "03-invoice.getPDF.request.xml": PDF, **answer})
+    assert [step.difference for step in played] == [[], [], []]
+
+
+def test_a_refusal_is_a_difference_where_a_pdf_is_recorded(
+    play: Callable[[Files], list[Played]],
+) -> None:
+    (step,) = play(
+        {
+            "01-invoice.getPDF.request.xml": PDF,
+            "01-invoice.getPDF.response.txt": "%PDF-\n",
+        }
+    )
+    assert step.difference[0] == "recorded a PDF, answered:"
+    assert "  <code>50010</code>" in step.difference
+
+
+def test_a_pdf_is_a_difference_where_a_document_is_recorded(
+    play: Callable[[Files], list[Played]], invoiced: Files
+) -> None:
+    recorded = {"03-invoice.getPDF.response.xml": fail(NOT_FOUND)}
+    played = play({**invoiced, "03-invoice.getPDF.request.xml": PDF, **recorded})
+    assert played[-1].difference[0] == "the answer is no XML document:"
+
+
 def test_a_folder_that_is_a_story_is_loaded_as_one(write: Write) -> None:
     directory = write({"01-gateway.list.request.xml": GATEWAYS})
     assert replay.load(directory / "story") == replay.load(directory)
@@ -547,6 +593,7 @@ def test_the_command_fails_when_everything_was_skipped(
         ("account.json", "{"),
         ("account.json", '{"clock": "tomorrow"}'),
         ("01-gateway.list.response.xml", "<response>"),
+        ("01-gateway.list.response.txt", "some text"),
     ],
 )
 def test_a_broken_file_is_told_without_a_traceback(
