@@ -345,10 +345,9 @@ class Ledger:
         if found in request.books.profiles:
             request.next_on = request.books.profiles[found].next_invoice_on
         self._compare()
-        if request.kind.startswith("recurring."):
-            # Of days on which it might have been, this tells the right one.
-            profile = request.books.profiles[found]
-            self._check_passed(request.books, found, profile)
+        # Of days on which it might have been, this tells the right one.
+        for recurring_id, profile in request.books.profiles.items():
+            self._check_passed(request.books, recurring_id, profile)
 
     def _compare(self) -> None:
         """Check that every profile's row is what its history makes it."""
