@@ -71,7 +71,11 @@ def _print_points() -> int:
 def _sweep(seeds: range) -> int:
     random = parallel(list(random_plans(seeds)), "random seeds")
     _print_table(random)
-    plans = [*broken_plans("small", 1, KINDS), *broken_plans("dates", 1, KINDS)]
+    plans = [
+        each
+        for name in ("small", "dates", "money")
+        for each in broken_plans(name, 1, KINDS)
+    ]
     points = parallel(plans, "each point broken")
     pairs = parallel(broken_plans("tiny", 2, ("crash",)), "each pair of crashes")
     problems = [*random.problems(), *_failures(points), *_failures(pairs)]

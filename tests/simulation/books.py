@@ -151,11 +151,51 @@ class Profile:
         self.settle()
 
 
+@dataclass(frozen=True)
+class Bill:
+    """An invoice as it was last seen; `own` is its status without payments."""
+
+    invoice_id: int
+    client_id: int
+    day: str
+    folder: str
+    status: str
+    own: str
+    discount: str
+    currency: str
+    minor: int
+    paid: int
+
+    @property
+    def gone(self) -> bool:
+        """Whether it was deleted."""
+        return self.folder == "deleted"
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A payment or a credit as it was last seen."""
+
+    payment_id: int
+    client_id: int
+    invoice_id: int | None
+    from_credit: int
+    minor: int
+    folder: str
+
+    @property
+    def gone(self) -> bool:
+        """Whether it was deleted."""
+        return self.folder == "deleted"
+
+
 @dataclass
 class Books:
     """One account: its clients, profiles and invoices, and how far its days have come.
 
-    `horizon` is the latest day that anybody may have billed for.
+    `horizon` is the latest day that anybody may have billed for. `invoices` counts all
+    of them, `numbers` those without a number of somebody's choice; `paid_ever` are
+    those with a payment, now or once.
     """
 
     account_id: int
@@ -168,6 +208,10 @@ class Books:
     gone: set[int] = field(default_factory=set)
     profiles: dict[int, Profile] = field(default_factory=dict)
     invoices: int = 0
+    numbers: int = 0
+    bills: dict[int, Bill] = field(default_factory=dict)
+    payments: dict[int, Paid] = field(default_factory=dict)
+    paid_ever: set[int] = field(default_factory=set)
     clocks: list[date] = field(default_factory=list)
 
 

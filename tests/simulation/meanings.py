@@ -44,6 +44,21 @@ EFFECTS = {
     "recurring.lines.update": _OF_LINE + "name = :tag",
     "recurring.lines.delete": _OF_PROFILE + "recurring_id = :target AND " + _NO_LINE,
 }
+_OF_INVOICE = "SELECT invoice_id FROM invoice WHERE account_id = :account AND "
+_OF_PAYMENT = "SELECT payment_id FROM payment WHERE account_id = :account AND "
+# The same of what changes no profile; what it means is checked of all there is.
+OF_MONEY = {
+    "invoice.create": _OF_INVOICE + "notes = :tag",
+    "invoice.update": _OF_INVOICE + "notes = :tag",
+    "invoice.delete": _OF_INVOICE + "invoice_id = :target AND folder = 'deleted'",
+    "invoice.issue": _OF_INVOICE + "invoice_id = :target AND unpaid_status <> 'draft'",
+    "invoice.lines.add": "SELECT invoice_id FROM invoice_line "
+    "WHERE account_id = :account AND name = :tag",
+    "payment.create": _OF_PAYMENT + "notes = :tag",
+    "payment.update": _OF_PAYMENT + "notes = :tag",
+    "payment.delete": _OF_PAYMENT + "payment_id = :target AND folder = 'deleted'",
+}
+EFFECTS |= OF_MONEY
 # What leaves a profile with other lines.
 OF_LINES = frozenset(
     [
@@ -62,11 +77,25 @@ def is_moot(request: Request) -> bool:
     profile = books.profiles.get(request.target)
     if request.kind == "client.delete":
         return request.target in books.gone
+    if request.kind in OF_MONEY:
+        return _is_settled(request)
     if request.kind == "recurring.delete" and profile is not None:
         return profile.deleted
     if request.kind == "recurring.lines.delete" and profile is not None:
         return request.line_id not in [line.line_id for line in profile.lines]
     return False
+
+
+def _is_settled(request: Request) -> bool:
+    bill = request.books.bills.get(request.target)
+    payment = request.books.payments.get(request.target)
+    return (
+        (request.kind == "invoice.delete" and bill is not None and bill.gone)
+        or (
+            request.kind == "invoice.issue" and bill is not None and bill.own != "draft"
+        )
+        or (request.kind == "payment.delete" and payment is not None and payment.gone)
+    )
 
 
 def bills_now(request: Request) -> bool:
@@ -88,15 +117,14 @@ def may_refuse(request: Request, code: int) -> bool:
     books = request.books
     profile = books.profiles.get(request.target)
     clients = request.kind.startswith("client") or request.kind == "recurring.create"
-    if code in request.refused:
-        return True
+    if code in request.refused or request.kind in OF_MONEY:
+        return code in request.refused or _may_refuse_money(request, code)
     if code == 50010:
         named = request.fields.get("client_id", request.target if clients else 0)
-        gone = named in books.gone
-        if clients or profile is None:
-            return gone
+        if named in books.gone or clients or profile is None:
+            return named in books.gone
         lines = [line.line_id for line in profile.lines]
-        return gone or profile.deleted or request.line_id not in [0, *lines]
+        return profile.deleted or request.line_id not in [0, *lines]
     if code == 40060:
         if request.kind == "clock.set":
             return any(request.fields["date"] < day for day in books.clocks)
@@ -107,6 +135,33 @@ def may_refuse(request: Request, code: int) -> bool:
         spoilt = mine if clients else [profile] if profile else every
         return any(p.spoiled for p in spoilt)
     return False
+
+
+def _may_refuse_money(request: Request, code: int) -> bool:
+    """Whether an invoice or a payment may be refused: it is gone, paid, or used up."""
+    if code == 50010:
+        return _is_gone(request)
+    return code == 50020 and _is_bound(request)
+
+
+def _is_gone(request: Request) -> bool:
+    books, fields = request.books, request.fields
+    if request.kind in ("payment.update", "payment.delete"):
+        return books.payments[request.target].gone
+    bill = books.bills.get(fields.get("invoice_id", request.target))
+    return fields.get("client_id") in books.gone or (bill is not None and bill.gone)
+
+
+def _is_bound(request: Request) -> bool:
+    """Whether money, or what has become of it, forbids what is asked."""
+    books, fields = request.books, request.fields
+    if request.kind == "payment.create":
+        return {"client_id", "invoice_id"} <= fields.keys()
+    if request.kind.startswith("payment."):
+        return any(payment.from_credit for payment in books.payments.values())
+    if request.kind == "invoice.issue":
+        return books.bills[request.target].own != "draft"
+    return request.target in books.paid_ever
 
 
 def refusal(request: Request, today: date) -> int:

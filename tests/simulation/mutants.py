@@ -18,7 +18,7 @@ from app.domain.invoice import Invoice, draft
 from app.domain.invoice_status import InvoiceStatus
 from app.domain.recurring import Profile, ProfileState
 from app.domain.schedule import Dates, Schedule
-from app.services import issuing
+from app.services import invoice, issuing, payment
 
 Rewrite = Callable[[str], str]
 Mistake = AbstractContextManager[object]
@@ -241,6 +241,26 @@ def takes_drafts_for_sent() -> Mistake:
         return draft(replace(profile, invoice_status=InvoiceStatus.SENT), day)
 
     return mock.patch.object(issuing, "draft", hasty)
+
+
+def pays_from_credit_that_is_not_there() -> Mistake:
+    """Take any amount out of a client's credit."""
+    return mock.patch.object(payment, "_check_available")
+
+
+def forgets_what_the_invoice_says_of_a_payment() -> Mistake:
+    """Leave an invoice as it was when a payment comes or goes."""
+    return mock.patch.object(payment, "_settle")
+
+
+def does_not_tell_of_payments() -> Mistake:
+    """Change payments without a word in their history."""
+    return mock.patch.object(payment, "_tell")
+
+
+def deletes_what_is_paid() -> Mistake:
+    """Delete an invoice with money on it."""
+    return mock.patch.object(invoice, "_has_payments", return_value=False)
 
 
 def does_anything_in_any_state() -> Mistake:

@@ -10,15 +10,19 @@ BEGIN IMMEDIATE
 COMMIT
 DELETE autobill
 DELETE contact
+DELETE invoice_line
 DELETE recurring_line
 INSERT autobill
 INSERT client
 INSERT contact
 INSERT counter
 INSERT invoice
+INSERT invoice_event
 INSERT invoice_line
 INSERT listing_block
 INSERT outgoing
+INSERT payment
+INSERT payment_event
 INSERT recurring
 INSERT recurring_event
 INSERT recurring_line
@@ -36,6 +40,7 @@ SELECT gateway
 SELECT invoice
 SELECT invoice_line
 SELECT listing_block
+SELECT payment
 SELECT recurring
 SELECT recurring_defaults
 SELECT recurring_line
@@ -43,7 +48,9 @@ SELECT request_count
 SELECT tax
 UPDATE account
 UPDATE client
+UPDATE invoice
 UPDATE listing_block
+UPDATE payment
 UPDATE recurring
 """
 

@@ -309,6 +309,77 @@ class Writer:
             return None
         return f"{self._id(request)}<line_id>{request.line_id}</line_id>"
 
+    def _new_invoice(self, request: Request) -> str:
+        draw = self._draw
+        request.fields["client_id"] = self._a_client(request.books)
+        plain = f"<client_id>{request.fields['client_id']}</client_id>"
+        if draw.random() < 0.3:
+            plain += f"<number>No {request.tag}</number>"
+        if draw.random() < 0.5:
+            plain += "<status>sent</status>"
+        return f"<invoice>{plain}{self._contents(request)}</invoice>"
+
+    def _contents(self, request: Request) -> str:
+        discount = self._draw.choice(["0", "10", "33.333"])
+        lines = _lines(self._lines(request))
+        return f"<notes>{request.tag}</notes><discount>{discount}</discount>{lines}"
+
+    def _changed_invoice(self, request: Request) -> str | None:
+        if not self._an_invoice(request):
+            return None
+        more = self._contents(request) if self._draw.random() < 0.6 else ""
+        more = more or f"<notes>{request.tag}</notes>"
+        return f"<invoice>{_invoice_id(request)}{more}</invoice>"
+
+    def _named_invoice(self, request: Request) -> str | None:
+        return _invoice_id(request) if self._an_invoice(request) else None
+
+    def _more_of_an_invoice(self, request: Request) -> str | None:
+        if not self._an_invoice(request):
+            return None
+        return _invoice_id(request) + _lines([self._line(request.tag)])
+
+    def _an_invoice(self, request: Request) -> bool:
+        bills = request.books.bills
+        open_ = [key for key, bill in bills.items() if not bill.gone]
+        if bills:
+            # The last ones more often, so that several people want the same.
+            request.target = self._draw.choice((open_ or list(bills))[-4:])
+        return bool(bills)
+
+    def _new_payment(self, request: Request) -> str | None:
+        books, draw = request.books, self._draw
+        fields: dict[str, Any] = {"amount": self._money(books)}
+        kind = draw.choice(["invoice", "invoice", "credit", "from credit"])
+        if kind != "credit":
+            if not self._an_invoice(request):
+                return None
+            fields["invoice_id"] = request.target
+            fields["client_id"] = books.bills[request.target].client_id
+        else:
+            fields["client_id"] = self._a_client(books)
+        if kind == "invoice":
+            del fields["client_id"]
+        request.fields, request.target = fields, 0
+        return f"<payment>{_plain_fields(fields, request.tag)}</payment>"
+
+    def _money(self, books: Books) -> str:
+        whole = self._draw.choice(["0", "1", "7", "30", "1000"])
+        return whole if books.currency == "JPY" else whole + ".5"
+
+    def _changed_payment(self, request: Request) -> str | None:
+        if not request.books.payments:
+            return None
+        request.target = self._draw.choice(list(request.books.payments))
+        fields = {"payment_id": request.target, "amount": self._money(request.books)}
+        return f"<payment>{_plain_fields(fields, request.tag)}</payment>"
+
+    def _deleted_payment(self, request: Request) -> str | None:
+        if not request.books.payments:
+            return None
+        request.target = self._draw.choice(list(request.books.payments))
+        return f"<payment_id>{request.target}</payment_id>"
+
     def _moved_clock(self, request: Request) -> str:
         books, draw = request.books, self._draw
         day = (books.clock_on or date.min) + timedelta(
@@ -319,11 +390,35 @@ class Writer:
         return f"<date>{day}</date><run>{draw.randrange(2)}</run>"
 
 
+# How often each is made where it is about money.
+MONEY = {
+    "recurring.create": 2,
+    "recurring.update": 1,
+    "client.create": 1,
+    "client.delete": 1,
+    "invoice.create": 3,
+    "invoice.update": 3,
+    "invoice.delete": 2,
+    "invoice.issue": 2,
+    "invoice.lines.add": 2,
+    "payment.create": 9,
+    "payment.update": 3,
+    "payment.delete": 2,
+}
+
 _CONTENTS: dict[str, Callable[[Writer, Request], str | None]] = {
     "client.create": Writer._new_client,
     "client.update": Writer._changed_client,
     "client.delete": Writer._deleted_client,
     "clock.set": Writer._moved_clock,
+    "invoice.create": Writer._new_invoice,
+    "invoice.update": Writer._changed_invoice,
+    "invoice.delete": Writer._named_invoice,
+    "invoice.issue": Writer._named_invoice,
+    "invoice.lines.add": Writer._more_of_an_invoice,
+    "payment.create": Writer._new_payment,
+    "payment.update": Writer._changed_payment,
+    "payment.delete": Writer._deleted_payment,
     "recurring.create": Writer._new_profile,
     "recurring.update": Writer._changed_profile,
     "recurring.delete": Writer._id,
@@ -334,6 +429,15 @@ _CONTENTS: dict[str, Callable[[Writer, Request], str | None]] = {
     "recurring.lines.update": Writer._changed_line,
     "recurring.lines.delete": Writer._deleted_line,
 }
+
+
+def _invoice_id(request: Request) -> str:
+    return f"<invoice_id>{request.target}</invoice_id>"
+
+
+def _plain_fields(fields: dict[str, Any], tag: str) -> str:
+    plain = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
+    return f"{plain}<notes>{tag}</notes>"
 
 
 def _lines(lines: Sequence[Line]) -> str:

@@ -65,7 +65,26 @@ DATES = replace(
     jumps=[timedelta(days=34), timedelta(days=62)],
 )
 
-SCENARIOS = {"small": SMALL, "tiny": TINY, "dates": DATES}
+# What comes to a till, and a worker that bills meanwhile.
+MONEY = replace(
+    TINY,
+    seed=22,
+    kinds=(
+        "recurring.create",
+        "invoice.create",
+        "payment.create",
+        "invoice.update",
+        "payment.create",
+        "payment.update",
+        "invoice.issue",
+        "payment.delete",
+        "invoice.delete",
+    ),
+    jumps=[timedelta(days=34), timedelta(days=62)],
+    counts_money=True,
+)
+
+SCENARIOS = {"small": SMALL, "tiny": TINY, "dates": DATES, "money": MONEY}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,7 @@
 """A scenario, broken at each of its points in turn."""
 
+from itertools import product
+
 import pytest
 
 from tests.simulation.meanings import UNMARKED
@@ -26,9 +28,13 @@ def test_a_death_at_any_point_of_moving_dates_changes_nothing_in_the_end() -> No
     assert all(sum(each.broken.values()) == 1 for each in outcomes)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_fault_at_points_of_every_kind_of_change_changes_nothing(kind: str) -> None:
-    plans = broken_plans("small", 1, (kind,))
+@pytest.mark.parametrize(
+    ("name", "kind"), [*product(["small"], KINDS), ("money", CRASH)]
+)
+def test_a_fault_at_points_of_every_kind_of_change_changes_nothing(
+    name: str, kind: str
+) -> None:
+    plans = broken_plans(name, 1, (kind,))
     gap = len(plans) / SHARE
 
     outcomes = [outcome(plans[int(number * gap)]) for number in range(SHARE)]

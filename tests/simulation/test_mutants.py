@@ -7,7 +7,7 @@ import pytest
 
 from tests.simulation import mutants
 from tests.simulation.mutants import Mistake, Rewrite
-from tests.simulation.simulation import plan, simulate
+from tests.simulation.simulation import plan, simulate, till
 
 SEEDS = range(75)
 
@@ -62,3 +62,17 @@ def test_the_simulation_catches_a_schedule_that(
 ) -> None:
     with mistake():
         assert caught()
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        mutants.pays_from_credit_that_is_not_there,
+        mutants.forgets_what_the_invoice_says_of_a_payment,
+        mutants.does_not_tell_of_payments,
+        mutants.deletes_what_is_paid,
+    ],
+)
+def test_the_simulation_catches_a_till_that(mistake: Callable[[], Mistake]) -> None:
+    with mistake():
+        assert any(simulate(till(seed)).failure for seed in range(20))

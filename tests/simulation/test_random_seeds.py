@@ -72,8 +72,8 @@ def test_a_point_that_never_fires_fails_the_sweep() -> None:
 
 def test_a_point_that_nobody_knows_fails_the_sweep() -> None:
     summary = Summary()
-    summary.add(outcome({*POINTS, "after INSERT payment"}))
+    summary.add(outcome({*POINTS, "after INSERT attempt"}))
 
     (problem,) = summary.problems()
 
-    assert "nobody knows: after INSERT payment" in problem
+    assert "nobody knows: after INSERT attempt" in problem
