@@ -30,6 +30,10 @@ KNOWN = {
         "part / whole",
         "sum((rate * amount for rate, amount in amounts.items()), Fraction(0)) / 12",
     },
+    "services/outgoing.py": {
+        "ports.outbox / _FOLDERS[kind]",
+        "ports.outbox / _FOLDERS[item.kind]",
+    },
     "services/bulk.py": {"10.0", "float"},
     "services/rates.py": {"late / self._rate"},
     "storage/postgresql.py": {"1.0", "0.0"},
