@@ -84,19 +84,26 @@ def groups(lines: Sequence[Line], amounts: Sequence[Money]) -> list[Node]:
 
 
 def _line(request: Reader) -> LineChanges:
-    """Read a line; an id that can be none is left out, as ids are read-only here."""
+    """Read a line; an id that can be none is left out, as ids are read-only here.
+
+    Of a percentage an empty quantity is left out too, and not 0 times the percentage.
+    """
+    percent = request.emptied("percent", request.percent)
+    plain = percent is None or isinstance(percent, Unset)
     return LineChanges(
         line_id=values.record_id(given(request.text("line_id"), "")) or UNSET,
         name=request.text("name"),
         description=request.text("description"),
         unit_cost=request.decimal("unit_cost"),
-        quantity=request.decimal("quantity"),
+        quantity=request.decimal("quantity")
+        if plain
+        else request.filled("quantity", request.decimal),
         tax1_name=request.text("tax1_name"),
         tax2_name=request.text("tax2_name"),
         tax1_percent=request.percent("tax1_percent"),
         tax2_percent=request.percent("tax2_percent"),
         type=_type(request),
-        percent=request.emptied("percent", request.percent),
+        percent=percent,
         taxable=_taxable(request),
         start_on=request.emptied("start_date", request.day),
         end_on=request.emptied("end_date", request.day),

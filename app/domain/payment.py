@@ -150,7 +150,10 @@ def _described(payment: Payment, changes: PaymentChanges) -> Payment:
         raise InvalidValueError("currency_code", f"The payment is in {currency}.")
     amount = payment.amount
     if changes.amount is not UNSET or not payment.payment_id:
-        amount = Money(given(changes.amount, ZERO), currency).rounded()
+        asked = Money(given(changes.amount, ZERO), currency)
+        amount = asked.rounded()
+        if asked.amount and not amount.amount:
+            raise InvalidValueError("amount", f"There is no such amount in {currency}.")
     if amount.amount < 0:
         raise InvalidValueError("amount", "A payment is of 0 or more.")
     return replace(

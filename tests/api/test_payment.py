@@ -97,7 +97,7 @@ def test_a_payment_that_says_little_is_a_check_of_today(loom: Api) -> None:
     assert answer.text("payment/client_id") == "1"
 
 
-@pytest.mark.parametrize("amount", ["", "<amount/>", "<amount>0.004</amount>"])
+@pytest.mark.parametrize("amount", ["", "<amount/>", "<amount>0</amount>"])
 def test_a_payment_without_an_amount_is_of_nothing(loom: Api, amount: str) -> None:
     answer = get(loom, pay(loom, f"{ON_ONE}{amount}"))
     assert answer.text("payment/amount") == "0"
@@ -352,6 +352,8 @@ def test_a_payment_is_made_once_for_an_idempotency_key(loom: Api) -> None:
     [
         ("<amount>5</amount>", "40040", "client_id"),
         ("<client_id/><invoice_id/><amount>5</amount>", "40040", "client_id"),
+        ("<invoice_id>1</invoice_id><amount>0.004</amount>", "40060", "amount"),
+        ("<invoice_id>1</invoice_id><amount>-0.004</amount>", "40060", "amount"),
         ("<invoice_id>1</invoice_id><amount>-5</amount>", "40060", "amount"),
         (f"<invoice_id>1</invoice_id><amount>{'1' * 40}</amount>", "40060", "amount"),
         ("<invoice_id>1</invoice_id><amount>1e400</amount>", "40060", "amount"),

@@ -592,6 +592,28 @@ def test_6_a_percentage_reads_as_money_of_the_next_invoice(clocked: Api) -> None
     assert {name_of(child): child.text for child in fee}["amount"] == "4.8"
 
 
+@pytest.mark.parametrize(
+    ("quantity", "amount"),
+    [
+        ("", "103"),
+        ("<quantity/>", "103"),
+        ("<quantity> </quantity>", "103"),
+        ("<quantity>2</quantity>", "106"),
+        ("<quantity>0</quantity>", "100"),
+    ],
+)
+def test_6_an_empty_quantity_of_a_percentage_is_no_wish(
+    clocked: Api, quantity: str, amount: str
+) -> None:
+    rent = "<line><unit_cost>100</unit_cost><quantity>1</quantity></line>"
+    fee = f"<line><percent>3</percent>{quantity}</line>"
+    recurring_id = clocked.create_profile(f"<lines>{rent}{fee}</lines>")
+    answer = clocked.call(
+        "recurring.get", f"<recurring_id>{recurring_id}</recurring_id>"
+    )
+    assert answer.text("recurring/amount") == amount
+
+
 def test_6_legacy_sums_of_lines_agree_with_the_amount(clocked: Api) -> None:
     recurring_id = clocked.create_profile(RICH_LINES)
     read = clocked.get(recurring_id)
