@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from lxml import etree
 
 from app.services import account as accounts
 from app.services import staff as people
@@ -11,6 +12,7 @@ from app.services.ports import Ports
 from tests import snapshot
 from tests.conftest import Answer, Api, Clock
 from tests.invoices import LINE, call, create, made, pay, shown, told
+from tests.schemas import check_answer
 
 CONTACT = "<contacts><contact><email>c@loom.test</email></contact></contacts>"
 PERCENT = "<line><name>Fuel</name><percent>10</percent></line>"
@@ -410,3 +412,26 @@ def test_an_invoice_is_changed_whole_or_not_at_all(api: Api, method: str) -> Non
         for rows in (before, after):
             rows.pop("request_count", None)
         assert after == before, statements[number - 1]
+
+
+def test_details_show_all_of_an_invoice_that_is_ours_and_may_come_back(
+    api: Api,
+) -> None:
+    invoice_id = made(api, f"<lines>{LINE}</lines>")
+    plain = call(api, "get", invoice_id).names("invoice")
+    answer = call(api, "get", invoice_id, "<details>1</details>")
+    check_answer("invoice.get", answer.http.data)
+    ours = "due_date title attributes default_tax_name default_tax_percent taxes"
+    assert answer.names("invoice") == [*plain, *ours.split(), "discounts"]
+    assert answer.text("invoice/due_date") == answer.text("invoice/date")
+    line = "percent taxable start_date end_date group".split()
+    assert answer.names("invoice/lines/line")[-5:] == line
+    listed = api.call("invoice.list", "<details>1</details>")
+    check_answer("invoice.list", listed.http.data)
+    assert listed.names("invoices/invoice")[-7:] == answer.names("invoice")[-7:]
+
+    before = told(api, invoice_id)
+    (of,) = (child for child in answer.root if str(child.tag).endswith("invoice"))
+    inside = b"".join(etree.tostring(child) for child in of).decode()
+    assert api.call("invoice.update", f"<invoice>{inside}</invoice>").ok
+    assert told(api, invoice_id) == before

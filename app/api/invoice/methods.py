@@ -146,10 +146,13 @@ def lines_delete(call: Call) -> Sequence[Node]:
 def _shown(call: Call, invoices: Sequence[Invoice], *, listed: bool) -> list[Node]:
     """Render invoices with what is attached to them."""
     account = call.caller.account
+    details = given(call.request.switch("details"), otherwise=False)
     attached = attachments.of_invoices(call.caller, invoices)
     return [
         attachment.appended(
-            rendering.invoice(invoice, call.ports, account, listed=listed),
+            rendering.invoice(
+                invoice, call.ports, account, listed=listed, details=details
+            ),
             attached.get(invoice.invoice_id, ()),
             account.zone,
         )

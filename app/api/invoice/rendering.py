@@ -10,8 +10,13 @@ from app.wire import values
 from app.wire.xml import Node, node
 
 
-def invoice(of: Invoice, ports: Ports, account: Account, *, listed: bool) -> Node:
-    """Render an invoice; lists have another order than get. Source: documented."""
+def invoice(
+    of: Invoice, ports: Ports, account: Account, *, listed: bool, details: bool
+) -> Node:
+    """Render an invoice; lists have another order than get. Source: documented.
+
+    What is ours comes last: what is not the default, or all where `details` are wanted.
+    """
     view = ports.view(of.view_key)
     page_of = f"{ports.url}/invoices/{of.invoice_id}"
     currency = node("currency_code", of.currency_code)
@@ -55,31 +60,31 @@ def invoice(of: Invoice, ports: Ports, account: Account, *, listed: bool) -> Nod
             node(
                 "lines",
                 [
-                    _line(line, amount)
+                    _line(line, amount, whole=details)
                     for line, amount in zip(of.lines, of.line_amounts, strict=True)
                 ],
             ),
-            *_extension(of),
+            *_extension(of, whole=details),
         ],
     )
 
 
-def _extension(invoice: Invoice) -> list[Node]:
-    """Render what is ours where it is not the default. Source: inferred."""
+def _extension(invoice: Invoice, *, whole: bool) -> list[Node]:
+    """Render what is ours. Source: inferred."""
     due_date = node("due_date", invoice.due_on.isoformat())
     title = node("title", invoice.title)
     return [
-        *([due_date] if invoice.due_on != invoice.date else []),
-        *([title] if invoice.title else []),
-        *charges.attribute_nodes(invoice.attributes, whole=False),
+        *([due_date] if whole or invoice.due_on != invoice.date else []),
+        *([title] if whole or invoice.title else []),
+        *charges.attribute_nodes(invoice.attributes, whole=whole),
         *charges.nodes(
-            invoice.default_tax, invoice.taxes, invoice.discounts, whole=False
+            invoice.default_tax, invoice.taxes, invoice.discounts, whole=whole
         ),
         *lines.groups(invoice.lines, invoice.line_amounts),
     ]
 
 
-def _line(line: Line, amount: Money) -> Node:
+def _line(line: Line, amount: Money, *, whole: bool) -> Node:
     plain = shown(line, amount.amount)
     return node(
         "line",
@@ -90,6 +95,6 @@ def _line(line: Line, amount: Money) -> Node:
             node("description", line.description),
             node("unit_cost", values.number(plain.unit_cost)),
             node("quantity", values.number(plain.quantity)),
-            *lines.details(line),
+            *lines.details(line, whole=whole),
         ],
     )
