@@ -93,6 +93,7 @@ def test_each_class_of_error_is_tried() -> None:
         "BrokenBodyError",
         "DatabaseUnavailableError",
         "KeyReusedError",
+        "NumberInUseError",
         "RefusedError",
         "TooManyLoginsError",
         "TooManyRequestsError",

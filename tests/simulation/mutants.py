@@ -231,7 +231,7 @@ def uses_up_an_occurrence_without_an_invoice() -> Mistake:
 
 def does_not_tell_that_nothing_was_due() -> Mistake:
     """Pass over a date without a word in the history."""
-    return mock.patch.object(issuing, "tell_unbilled")
+    return mock.patch.object(issuing, "nothing_due", return_value=[])
 
 
 def takes_drafts_for_sent() -> Mistake:

@@ -309,7 +309,7 @@ CLIENT_FIELDS: dict[str, list[str]] = {
     **dict.fromkeys(CLIENT_TEXTS, NO_TEXT),
 }
 PAYMENT_FIELDS: dict[str, list[str]] = {
-    "amount": [*NO_NUMBERS, "-1", "0", "-0", "0.004", "1e-9"],
+    "amount": [*NO_NUMBERS, "-1", "-0.01", "0.004", "-0.004"],
     "date": NO_CALENDAR_DAYS,
     "currency_code": NO_CURRENCIES,
     "type": NO_PAYMENT_TYPES,
