@@ -24,7 +24,7 @@ from app.domain.frequency import FREQUENCIES
 from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import LINES_MAX, Line, LineChanges, replaced
 from app.domain.money import CURRENCIES, ZERO
-from app.domain.pricing import Price, price
+from app.domain.pricing import price
 from app.domain.schedule import ONE_DAY, Schedule
 from app.domain.scheduling import NOTHING, Asked, AskedRule, Defaults, ScheduleChanges
 from app.domain.unset import UNSET, Maybe, Unset, given, merged
@@ -454,11 +454,6 @@ def with_lines(profile: Profile, lines: tuple[Line, ...]) -> Profile:
     changed = replace(profile, lines=lines)
     _check_amounts(changed)
     return changed
-
-
-def priced(profile: Profile, today: date) -> Price:
-    """Return what the profile's next invoice comes to, or would today."""
-    return price(profile, next_invoice_on(profile) or today)
 
 
 def quantity(profile: Profile, on: date) -> Decimal:

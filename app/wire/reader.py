@@ -193,18 +193,30 @@ class Reader:
             raise MissingFieldError(name)
         return child
 
-    def flattened(self, name: str) -> bool:
-        """Whether a structure holds nothing but text.
+    def refuse_flattened(self, names: Collection[str]) -> None:
+        """Refuse structures that hold nothing but text.
 
-        One old client writes everything that it does not know back like that.
-        Source: observed.
+        Raises: InvalidValueError.
         """
-        child = self._child(name)
-        return child is not None and not len(child) and bool((child.text or "").strip())
+        for name in self._flattened(names):
+            raise self.invalid(name, "This holds text where elements are expected.")
 
-    def forget(self, name: str) -> None:
-        """Take an element for absent from now on."""
-        self._children.pop(name, None)
+    def forget_flattened(self, names: Collection[str]) -> None:
+        """Take structures that hold nothing but text for absent from now on.
+
+        freshbooks.js writes back as text what it does not know. Source: observed.
+        """
+        for name in self._flattened(names):
+            del self._children[name]
+
+    def _flattened(self, names: Collection[str]) -> list[str]:
+        """Return which of the named structures hold nothing but text."""
+        children = ((name, self._child(name)) for name in names)
+        return [
+            name
+            for name, child in children
+            if child is not None and not len(child) and (child.text or "").strip()
+        ]
 
     def items(self, name: str) -> "Maybe[list[Reader]]":
         """Return readers of the elements of a list; empty where the list is.

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from app.domain import recurring, schedule
 from app.domain.errors import InvalidValueError, RefusedError
 from app.domain.line import Line, LineChanges
+from app.domain.pricing import price
 from app.domain.recurring import (
     Profile,
     ProfileState,
@@ -23,7 +24,6 @@ from app.domain.recurring import (
     date_changed,
     next_invoice_on,
     paused,
-    priced,
     quantity,
     skipped,
     unbilled,
@@ -41,6 +41,11 @@ CENTURIES = date(2526, 1, 1)
 DAILY = Interval(freq=Freq.DAILY)
 MONTHLY = Interval(freq=Freq.MONTHLY)
 ONE = Decimal(1)
+
+
+def amount_of(profile: Profile) -> Decimal:
+    """Return what a profile's next invoice comes to, or would today."""
+    return price(profile, next_invoice_on(profile) or TODAY).total.amount
 
 
 def day(text: str) -> date | None:
@@ -159,7 +164,7 @@ def test_the_next_invoice_is_on_the_first_date_that_bills() -> None:
     of = profile(line("2026-03-01", cost="7"), line("2026-06-01", cost="9"))
     assert of.schedule.next_on == TODAY
     assert next_invoice_on(of) == date(2026, 3, 31)
-    assert priced(of, TODAY).total.amount == 7
+    assert amount_of(of) == 7
     assert quantity(of, date(2026, 6, 30)) == 2
 
 
@@ -167,7 +172,7 @@ def test_there_is_no_next_invoice_where_all_lines_have_ended() -> None:
     of = profile(line("", "2026-01-30"))
     assert next_invoice_on(of) is None
     assert of.state is ProfileState.ACTIVE
-    assert priced(of, TODAY).total.amount == 0
+    assert amount_of(of) == 0
 
 
 def test_a_percentage_is_no_quantity() -> None:
@@ -221,7 +226,7 @@ def test_expected_sums_are_those_of_the_first_invoice() -> None:
     )
     late = (replace(asked[0]), replace(asked[1], start_on=date(2026, 3, 1)))
     expected = make(lines=late, recurring_amount=Decimal("5.5"), quantity=ONE)
-    assert priced(expected, TODAY).total.amount == Decimal("5.50")
+    assert amount_of(expected) == Decimal("5.50")
     with pytest.raises(InvalidValueError) as refused:
         make(lines=late, recurring_amount=Decimal(5))
     assert refused.value.field == "recurring_amount"

@@ -13,14 +13,11 @@ _STRUCTURES = ("attributes", "taxes", "discounts")
 def updates(request: Reader) -> InvoiceChanges:
     """Read everything that an update request may say of an invoice.
 
-    Structures of ours that came back as their bare text say nothing. Source: observed
-    (freshbooks.js writes back as text what it does not know).
+    Structures of ours that came back as their bare text say nothing.
 
     Raises: InvalidValueError, MissingFieldError, NotFoundError.
     """
-    for name in _STRUCTURES:
-        if request.flattened(name):
-            request.forget(name)
+    request.forget_flattened(_STRUCTURES)
     return changes(request)
 
 
@@ -29,9 +26,7 @@ def changes(request: Reader) -> InvoiceChanges:
 
     Raises: InvalidValueError, MissingFieldError, NotFoundError.
     """
-    for name in _STRUCTURES:
-        if request.flattened(name):
-            raise request.invalid(name, "This holds text where elements are expected.")
+    request.refuse_flattened(_STRUCTURES)
     return InvoiceChanges(
         client_id=request.record_id("client_id", "client"),
         contacts=addressee.read_contacts(request),

@@ -23,14 +23,11 @@ _STRUCTURES = ("schedule", "attributes", "taxes", "discounts", "totals")
 def updates(request: Reader) -> ProfileChanges:
     """Read everything that an update request may say of a profile.
 
-    Structures of ours that came back as their bare text say nothing. Source: observed
-    (freshbooks.js writes back as text what it does not know).
+    Structures of ours that came back as their bare text say nothing.
 
     Raises: InvalidValueError, MissingFieldError, NotFoundError.
     """
-    for name in _STRUCTURES:
-        if request.flattened(name):
-            request.forget(name)
+    request.forget_flattened(_STRUCTURES)
     return changes(request)
 
 
@@ -39,9 +36,7 @@ def changes(request: Reader) -> ProfileChanges:
 
     Raises: InvalidValueError, MissingFieldError, NotFoundError.
     """
-    for name in _STRUCTURES:
-        if request.flattened(name):
-            raise request.invalid(name, "This holds text where elements are expected.")
+    request.refuse_flattened(_STRUCTURES)
     totals = request.child("totals")
     return ProfileChanges(
         client_id=request.record_id("client_id", "client"),
