@@ -10,6 +10,9 @@ from app.domain.errors import InvalidValueError
 NUMBER_LENGTHS = range(12, 20)
 _MASK = "*"
 _MASKED = re.compile(r"\*+[0-9]{4}", re.ASCII)
+_CVV = re.compile(r"[0-9]{3,4}", re.ASCII)
+# How long the mask of a card is whose number is not known here.
+_USUAL_LENGTH = 16
 
 
 class Brand(StrEnum):
@@ -96,6 +99,83 @@ class CardNumber:
         raise TypeError("card numbers are not pickled")
 
 
+class CardToken:
+    """What stands for a card at the gateway that keeps it; it prints as a mask.
+
+    With it comes what may be shown of the card: its last four digits, and its brand
+    where that is known.
+    """
+
+    __slots__ = ("_text", "brand", "last_four")
+
+    def __init__(self, text: str, last_four: str, brand: Brand | None) -> None:
+        """Take a token of a gateway's."""
+        self._text = text
+        self.last_four = last_four
+        self.brand = brand
+
+    def reveal(self) -> str:
+        """Return the token itself, for its gateway and the vault."""
+        return self._text
+
+    @property
+    def masked(self) -> str:
+        """Asterisks and the last four digits, as of a number of the usual length."""
+        return _MASK * (_USUAL_LENGTH - 4) + self.last_four
+
+    def __repr__(self) -> str:
+        """Show the mask."""
+        return f"CardToken({self.masked})"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the tokens."""
+        return isinstance(other, CardToken) and self._text == other._text
+
+    def __hash__(self) -> int:
+        """Hash the token."""
+        return hash(self._text)
+
+    def __reduce__(self) -> str:
+        """Refuse to be pickled, which would write the token out."""
+        raise TypeError("card tokens are not pickled")
+
+
+class Cvv:
+    """The code that proves a card is in hand: for one check, and never stored."""
+
+    __slots__ = ("_digits",)
+
+    def __init__(self, digits: str) -> None:
+        """Take the digits that `parse` vouches for."""
+        self._digits = digits
+
+    @classmethod
+    def parse(cls, text: str) -> "Cvv":
+        """Return the code in a text.
+
+        Raises: InvalidValueError.
+        """
+        if _CVV.fullmatch(text.strip()) is None:
+            raise InvalidValueError("cvv", "Use the three or four digits of the card.")
+        return cls(text.strip())
+
+    def reveal(self) -> str:
+        """Return the digits themselves, for the gateway that checks them."""
+        return self._digits
+
+    def __repr__(self) -> str:
+        """Show nothing."""
+        return "Cvv()"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> str:
+        """Refuse to be pickled, which would write the digits out."""
+        raise TypeError("card codes are not pickled")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expiration:
     """The last month in which a card is good."""
@@ -112,7 +192,7 @@ class Expiration:
 class Card:
     """A card in the clear, on its way to the vault or to a gateway."""
 
-    number: CardNumber
+    number: CardNumber | CardToken
     name: str
     expiration: Expiration
 

@@ -16,7 +16,14 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from app.domain.card import Card, CardNumber, Expiration, MaskedCard
+from app.domain.card import (
+    Brand,
+    Card,
+    CardNumber,
+    CardToken,
+    Expiration,
+    MaskedCard,
+)
 from app.domain.data_key import WrappedKey
 from app.vault.keys import KEY_BYTES, KeyProblemError, KeyRing
 
@@ -40,6 +47,14 @@ class Request:
 
     account_id: int
     key_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayPlace:
+    """The row that the settings of a gateway belong to."""
+
+    account_id: int
+    name: str
 
 
 class Vault:
@@ -105,7 +120,7 @@ class Vault:
         """Return the card as it may be stored: nonce and ciphertext."""
         clear = json.dumps(
             {
-                "number": card.number.reveal(),
+                **_written(card.number),
                 "name": card.name,
                 "month": card.expiration.month,
                 "year": card.expiration.year,
@@ -131,7 +146,7 @@ class Vault:
             ) from None
         fields = json.loads(clear)
         return Card(
-            number=CardNumber(fields["number"]),
+            number=_read(fields),
             name=fields["name"],
             expiration=Expiration(month=fields["month"], year=fields["year"]),
         )
@@ -139,6 +154,33 @@ class Vault:
     def show(self, sealed: bytes, place: Place, key: WrappedKey) -> MaskedCard:
         """Return the card as answers may show it."""
         return self.open(sealed, place, key).masked
+
+    def seal_settings(
+        self, settings: Mapping[str, str], gateway: GatewayPlace, key: WrappedKey
+    ) -> bytes:
+        """Return the settings of a gateway, its credentials, as they may be stored."""
+        clear = json.dumps(dict(settings)).encode()
+        cipher = self._unwrap(gateway.account_id, key)
+        return self._encrypt(cipher, clear, _gateway_aad(gateway, key))
+
+    def open_settings(
+        self, sealed: bytes, gateway: GatewayPlace, key: WrappedKey
+    ) -> dict[str, str]:
+        """Return the settings that were sealed for this gateway.
+
+        Raises: KeyProblemError for anything that was not.
+        """
+        cipher = self._unwrap(gateway.account_id, key)
+        try:
+            clear = _decrypt(cipher, sealed, _gateway_aad(gateway, key))
+        except (InvalidTag, ValueError):
+            raise KeyProblemError(
+                f"the settings of a gateway cannot be decrypted (key '{key.key_id}'): "
+                "its row was altered or moved; restore it from a backup, or add the "
+                "gateway again"
+            ) from None
+        settings: dict[str, str] = json.loads(clear)
+        return settings
 
     def seal_digest(self, data: bytes, of: Request, key: WrappedKey) -> bytes:
         """Return a digest of a request that only the key's owner can compare.
@@ -187,8 +229,31 @@ class Vault:
             ) from None
 
 
+def _written(number: CardNumber | CardToken) -> dict[str, str]:
+    if isinstance(number, CardNumber):
+        return {"number": number.reveal()}
+    return {
+        "token": number.reveal(),
+        "last_four": number.last_four,
+        "brand": number.brand or "",
+    }
+
+
+def _read(fields: Mapping[str, str]) -> CardNumber | CardToken:
+    if "number" in fields:
+        return CardNumber(fields["number"])
+    brand = fields["brand"]
+    return CardToken(
+        fields["token"], fields["last_four"], Brand(brand) if brand else None
+    )
+
+
 def _card_aad(place: Place, key: WrappedKey) -> bytes:
     return _aad(place.account_id, place.noun, place.record_id, "card", key.version)
+
+
+def _gateway_aad(gateway: GatewayPlace, key: WrappedKey) -> bytes:
+    return _aad(gateway.account_id, "gateway", gateway.name, key.version)
 
 
 def _request_aad(of: Request, key: WrappedKey) -> bytes:
