@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
-from app import __version__, compose, logs, replay, supervisor, upkeep
+from app import __version__, compose, keys, logs, replay, supervisor, upkeep
 from app.api.faults import told
 from app.api.methods import METHODS
 from app.config import Settings, SettingsError, declared, refuse_unknown
@@ -75,7 +75,7 @@ def main() -> None:
     """
 
 
-for command in upkeep.COMMANDS:
+for command in (*upkeep.COMMANDS, keys.keys):
     main.add_command(command)
 
 
