@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from app.storage import rows, tables
+from app.storage.prepared import Prepared, arg
 
 Key = int | str
 
@@ -100,18 +102,33 @@ def put(
     column: Column, account_id: int, former: Row, version: int, sealed: bytes
 ) -> bool:
     """Put what was sealed again in its place, unless that was changed meanwhile."""
-    model = column.key.model
-    changed: int = (
-        model.update({column.sealed: sealed, model.key_version: version})
-        .where(
-            model.account_id == account_id,
-            column.key == former.key,
-            model.key_version == former.key_version,
-            column.sealed == former.sealed,
-        )
-        .execute()
+    cursor = _put(column).run(
+        account_id=account_id,
+        key=former.key,
+        former_version=former.key_version,
+        former=former.sealed,
+        version=version,
+        sealed=sealed,
     )
-    return changed == 1
+    return bool(cursor.rowcount == 1)
+
+
+@cache
+def _put(column: Column) -> Prepared:
+    model = column.key.model
+    return Prepared(
+        model.update(
+            {
+                column.sealed: arg("sealed", column.sealed),
+                model.key_version: arg("version"),
+            }
+        ).where(
+            model.account_id == arg("account_id"),
+            column.key == arg("key"),
+            model.key_version == arg("former_version"),
+            column.sealed == arg("former", column.sealed),
+        )
+    )
 
 
 def _versions(account_id: int) -> Iterator[int]:
