@@ -21,16 +21,28 @@ class OutgoingKind(StrEnum):
     POST = "post"
 
 
+class Template(StrEnum):
+    """What is told: of an invoice, or of what became of a card."""
+
+    INVOICE = "invoice"
+    RECEIPT = "receipt"
+    FAILURE = "failure"
+    EXPIRY = "expiry"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """An invoice on its way; `outgoing_id` is 0 until it is stored.
+    """Something on its way; `outgoing_id` is 0 until it is stored.
 
-    Subject and message are a request's own, empty where it has none.
+    It is about an invoice, or about a profile whose card expires. Subject and message
+    are a request's own, empty where it has none.
     """
 
     outgoing_id: int = 0
     kind: OutgoingKind
-    invoice_id: int
+    template: Template = Template.INVOICE
+    invoice_id: int | None = None
+    recurring_id: int | None = None
     subject: str = ""
     message: str = ""
     created_at: datetime

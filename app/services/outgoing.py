@@ -34,8 +34,7 @@ from app.storage import client as clients
 from app.storage import invoice as invoices
 from app.storage import outgoing as storage
 from app.storage.database import (
-    DatabaseError,
-    RowError,
+    of_the_database,
     one_of_a_kind,
     reading,
     writing,
@@ -123,7 +122,7 @@ def _try(ports: Ports, account_id: int, item: Outgoing, done: HandedOver) -> Non
     try:
         done.count += _handed_over(ports, account_id, item)
     except Exception as error:
-        if isinstance(error, OSError) or _is_of_the_database(error):
+        if isinstance(error, OSError) or of_the_database(error):
             raise
         name = f"outgoing {item.outgoing_id} of account {account_id}"
         _log.error("%s is put off: %s", name, place_of(error))
@@ -155,16 +154,16 @@ def _handed_over(ports: Ports, account_id: int, item: Outgoing) -> bool:
 def _packed(account_id: int, item: Outgoing) -> _Parcel:
     scope = Scope(account_id)
     account = accounts.get(account_id)
-    invoice = invoices.get(scope, item.invoice_id)
+    invoice = invoices.get(scope, item.invoice_id or 0)
     if account is None or invoice is None:
         raise ValueError("what is on its way belongs to nothing")
-    attached = attachments.of_invoices(account_id, [item.invoice_id])
+    attached = attachments.of_invoices(account_id, [invoice.invoice_id])
     return _Parcel(
         account=account,
         item=item,
         invoice=invoice,
         client=clients.get(scope, invoice.client_id),
-        attached=tuple(reversed(attached.get(item.invoice_id, []))),
+        attached=tuple(reversed(attached.get(invoice.invoice_id, []))),
     )
 
 
@@ -298,7 +297,3 @@ def _host(url: str) -> str:
     """Return the domain of this server's addresses, as a mail has it."""
     host = urlsplit(url).hostname or "localhost"
     return f"[IPv6:{host}]" if ":" in host else host
-
-
-def _is_of_the_database(error: Exception) -> bool:
-    return isinstance(error, DatabaseError) and not isinstance(error, RowError)

@@ -6,7 +6,8 @@ from typing import Any
 
 from app.domain.account import Account, Caller, Gateway, Staff
 from app.domain.card import Brand
-from app.storage import database, rows, tables
+from app.domain.retry_plan import parse, spelled
+from app.storage import database, gateway, rows, tables
 from app.storage import staff as people
 from app.storage.prepared import Prepared, arg
 
@@ -51,15 +52,13 @@ def insert(account: Account, staff: Staff, gateways: Iterable[Gateway]) -> int:
         ignore_empty_lists=account.ignore_empty_lists,
         auto_generate=account.auto_generate,
         generates_from=account.generates_from,
+        retry_days=spelled(account.retry_days),
+        tokenise=account.tokenise,
         created_at=account.created_at,
     ).execute()
     people.insert(account_id, staff)
-    for gateway in gateways:
-        tables.Gateway.insert(
-            account_id=account_id,
-            name=gateway.name,
-            autobill_capable=gateway.autobill_capable,
-        ).execute()
+    for each in gateways:
+        gateway.insert(account_id, each)
     return account_id
 
 
@@ -142,16 +141,6 @@ def caller(token_hash: str) -> Caller | None:
     return None
 
 
-def gateways(account_id: int) -> list[Gateway]:
-    """Return the gateways that the account has enabled, by name."""
-    table = tables.Gateway
-    query = table.select().where(table.account_id == account_id).order_by(table.name)
-    return [
-        Gateway(name=row["name"], autobill_capable=row["autobill_capable"])
-        for row in rows.dicts(query)
-    ]
-
-
 def set_clock(account_id: int, day: date) -> None:
     """Move the account's test clock forward to a day; never back."""
     _SET_CLOCK.run(account_id=account_id, day=day)
@@ -173,4 +162,5 @@ def requests(account_id: int, day: date) -> int:
 
 def _account(row: dict[str, Any]) -> Account:
     row["card_types"] = tuple(Brand(name) for name in row["card_types"].split())
+    row["retry_days"] = parse(row["retry_days"])
     return Account(**row)

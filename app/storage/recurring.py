@@ -160,6 +160,10 @@ class SealedCard:
     sealed: bytes
 
 
+# No month has been looked at.
+_NEVER = date(1970, 1, 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
     """A profile that has a date to bill."""
@@ -398,8 +402,10 @@ def put_card(account_id: int, recurring_id: int, card: SealedCard) -> None:
         account_id=account_id,
         recurring_id=recurring_id,
         gateway_name=card.gateway_name,
+        card_id=None,
         key_version=card.key_version,
         sealed=card.sealed,
+        checked_on=_NEVER,
     )
 
 
@@ -407,6 +413,11 @@ def delete_card(account_id: int, recurring_id: int) -> bool:
     """Delete a profile's card; return whether it had one."""
     cursor = _DELETE_CARD.run(account_id=account_id, recurring_id=recurring_id)
     return bool(cursor.rowcount)
+
+
+def carded(account_id: int, ids: Sequence[int]) -> set[int]:
+    """Return those of the profiles that have a card."""
+    return set(_CARDS.by_parent(account_id, ids))
 
 
 def cards(account_id: int, ids: Sequence[int]) -> dict[int, SealedCard]:
