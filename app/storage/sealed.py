@@ -20,7 +20,8 @@ class Kind(Enum):
     REQUEST = "request"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Told apart as they are: fields of peewee's do not compare, they make conditions.
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """A sealed column, and the column of the row's key in its account.
 
@@ -38,18 +39,16 @@ class Column:
         return str(self.key.model._meta.table_name)  # noqa: SLF001
 
 
+def _card(noun: str, key: Any) -> Column:
+    return Column(Kind.CARD, key, key.model.sealed, noun)
+
+
 COLUMNS = (
-    Column(
-        kind=Kind.CARD,
-        key=tables.Autobill.recurring_id,
-        sealed=tables.Autobill.sealed,
-        noun="recurring",
-    ),
-    Column(
-        kind=Kind.REQUEST,
-        key=tables.IdempotencyKey.key_hash,
-        sealed=tables.IdempotencyKey.request,
-    ),
+    _card("recurring", tables.Autobill.recurring_id),
+    _card("card", tables.Card.card_id),
+    _card("charge", tables.Charge.charge_id),
+    Column(Kind.SETTINGS, tables.GatewaySettings.name, tables.GatewaySettings.sealed),
+    Column(Kind.REQUEST, tables.IdempotencyKey.key_hash, tables.IdempotencyKey.request),
 )
 
 

@@ -13,11 +13,12 @@ from app.services.ports import Ports
 from app.storage import data_key, database, sealed, tables
 from app.storage.database import writing
 from app.vault import keys
-from app.vault.cards import Belonging, Vault
+from app.vault.cards import Belonging, GatewayPlace, Place, Vault
 from app.vault.keys import KeyProblemError, KeyRing
 from tests import snapshot
 from tests.api.test_autobill import MASK, autobill
-from tests.conftest import Api
+from tests.conftest import NOW, Api
+from tests.vault.test_cards import CARD
 
 Two = tuple[Api, Api]
 
@@ -333,6 +334,72 @@ def test_without_the_old_key_nothing_is_lost(
     with pytest.raises(KeyProblemError, match="no key"):
         rotation.rotate(replace(newer, vault=Vault(replace(lacking, keys={}))))
     assert settings.key_file.exists()
+
+
+def test_cards_of_clients_and_charges_and_settings_of_gateways_are_sealed_again(
+    api: Api, ports: Ports, newer: Ports
+) -> None:
+    api.create_profile("<lines><line><unit_cost>5</unit_cost></line></lines>")
+    former = data_key.all_of(1)[1]
+    places = [
+        Place(account_id=1, noun=noun, record_id=7) for noun in ("card", "charge")
+    ]
+    gateway = GatewayPlace(account_id=1, name="Authorize.Net")
+    by_card, by_charge = (
+        {"key_version": 1, "sealed": ports.vault.seal(CARD, place, former)}
+        for place in places
+    )
+    kept = {
+        "account_id": 1,
+        "gateway_name": "Authorize.Net",
+        "last_four": "1111",
+        "brand": "VISA",
+    }
+    with writing():
+        tables.Card.insert(
+            card_id=7, client_id=1, folder="active", updated_at=NOW, **kept, **by_card
+        ).execute()
+        tables.Card.insert(
+            card_id=8, client_id=1, folder="deleted", updated_at=NOW, **kept
+        ).execute()
+        tables.Charge.insert(
+            charge_id=7,
+            invoice_id=1,
+            attempt_no=1,
+            key="k",
+            automatic=True,
+            amount_minor=500,
+            currency_code="USD",
+            state="sent",
+            reason="",
+            message="",
+            reference="",
+            made_on=NOW.date(),
+            created_at=NOW,
+            checks=0,
+            **kept,
+            **by_charge,
+        ).execute()
+        tables.GatewaySettings.insert(
+            account_id=1,
+            name="Authorize.Net",
+            key_version=1,
+            sealed=ports.vault.seal_settings({"login": "loom"}, gateway, former),
+        ).execute()
+
+    report = rotation.rotate(newer)
+
+    assert report.ok
+    assert report.resealed == 3
+    newest = data_key.all_of(1)[2]
+    for table, place in zip(("card", "charge"), places, strict=True):
+        ((sealed,),) = database.execute(
+            f"SELECT sealed FROM {table} WHERE key_version = 2"  # noqa: S608
+        ).fetchall()
+        assert newer.vault.open(bytes(sealed), place, newest) == CARD
+    ((sealed,),) = database.execute("SELECT sealed FROM gateway_settings").fetchall()
+    opened = newer.vault.open_settings(bytes(sealed), gateway, newest)
+    assert opened == {"login": "loom"}
 
 
 def test_every_sealed_column_is_known_to_the_rotation() -> None:
