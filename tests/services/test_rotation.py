@@ -244,6 +244,21 @@ def test_a_card_that_does_not_open_is_named_left_and_keeps_its_data_key(
     assert "4111" not in caplog.text
 
 
+def test_rows_that_do_not_open_keep_no_others_from_their_turn(
+    two: Two, newer: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "BATCH", 1)
+    with writing():
+        database.execute(
+            "UPDATE autobill SET sealed = ? WHERE recurring_id < 3", (bytes(60),)
+        )
+    steps = iter([False] * 50)
+    report = rotation.rotate(newer, stop=lambda: next(steps))
+    assert len(report.unopened) == 4
+    assert [names(api) for api in two] == [["Ada 2"], ["Ada 2"]]
+    assert report.resealed == 4
+
+
 def test_a_data_key_that_cannot_be_unwrapped_stops_no_other(
     two: Two, newer: Ports
 ) -> None:
