@@ -23,6 +23,7 @@ SIZE_MAX = 1024 * 1024
 _PIECE = 64 * 1024
 # As many connections are kept as may be in use at once.
 _POOL = 64
+_LATE = "Stripe did not answer in time."
 _UNREADABLE = "Stripe's answer cannot be read."
 
 
@@ -83,7 +84,7 @@ class Line(stripe.HTTPClient):
         try:
             status, body = self._exchanged(method, url, headers, post_data)
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
-            raise NoAnswerError("Stripe did not answer in time.") from None
+            raise NoAnswerError(_LATE) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError):
             raise NoAnswerError("Stripe cannot be reached, or hung up.") from None
         return _checked(body, status), status, {}
@@ -109,18 +110,25 @@ class Line(stripe.HTTPClient):
 
     def _body(self, raw: urllib3.HTTPResponse) -> bytes:
         body = bytearray()
+        self._hurry(raw)
         # Each read waits for the socket once, however little comes.
         while piece := raw.read1(_PIECE, decode_content=False):
             body += piece
             if len(body) > SIZE_MAX:
                 raise NoAnswerError("Stripe's answer is too long.")
-            self._left_s()
+            self._hurry(raw)
         return bytes(body)
+
+    def _hurry(self, raw: urllib3.HTTPResponse) -> None:
+        """Let the socket wait no longer than there is time."""
+        left_s = self._left_s()
+        if raw.connection is not None and raw.connection.sock is not None:
+            raw.connection.sock.settimeout(min(READ_S, left_s))
 
     def _left_s(self) -> float:
         left_s = float(self._thread.until - time.monotonic())
         if left_s <= 0:
-            raise NoAnswerError("Stripe took too long.")
+            raise NoAnswerError(_LATE)
         return left_s
 
 

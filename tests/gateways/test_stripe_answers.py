@@ -704,7 +704,7 @@ def test_nobody_at_the_other_end_is_unknown() -> None:
         (stripe_front.silence, "Stripe did not answer in time."),
         (stripe_front.hang_up, "Stripe cannot be reached, or hung up."),
         (stripe_front.half, "Stripe cannot be reached, or hung up."),
-        (stripe_front.drip, "Stripe took too long."),
+        (stripe_front.drip, "Stripe did not answer in time."),
     ],
 )
 def test_an_answer_that_does_not_come_is_unknown(
