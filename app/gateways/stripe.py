@@ -72,7 +72,14 @@ _CODE = re.compile(r"[a-z_]{1,60}")
 _RAW_NUMBERS = "Sending credit card numbers directly"
 
 # What the library raises over JSON that is not of Stripe's form.
-_TRIPPED = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
+_TRIPPED = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 _Object = dict[str, Any]
 _NOTHING: Mapping[str, Any] = {}

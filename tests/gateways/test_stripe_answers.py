@@ -288,6 +288,21 @@ def test_what_does_not_say_that_the_card_is_declined_is_unknown(
     assert len(front.asked) == 1
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        {"object": "price", "unit_amount_decimal": "x"},
+        {"object": "shipping_rate", "fixed_amount": {"currency_options": 7}},
+        json.loads('{"a":' * 900 + "1" + "}" * 900),
+    ],
+)
+def test_an_error_that_the_library_trips_over_is_unknown(
+    stripe: Stripe, front: Front, inside: dict[str, object]
+) -> None:
+    front.tell(402, card_error(payment_method=inside))
+    assert stripe.charge(order()) == Unknown(detail="Stripe's answer cannot be read.")
+
+
 def test_an_answer_to_another_order_is_not_taken_for_ours(
     stripe: Stripe, front: Front
 ) -> None:
