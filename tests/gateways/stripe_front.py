@@ -177,8 +177,9 @@ def whole(handler: _Handler, answer: Answer) -> None:
     status, body = answer
     handler.send_response(status)
     handler.send_header("Content-Length", str(len(body)))
-    # None of these is to be followed or shown.
+    # None of these is to be followed, kept or shown.
     handler.send_header("Stripe-Notice", "read this")
+    handler.send_header("Set-Cookie", "of=stripe")
     if status in (302, 307):
         handler.send_header("Location", "/v1/elsewhere")
     handler.end_headers()

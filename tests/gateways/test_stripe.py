@@ -490,6 +490,20 @@ def test_nothing_is_written_down_however_much_is_asked_for(
     assert list(tmp_path.rglob("*")) == []
 
 
+def test_the_environment_changes_nothing(
+    stripe: Stripe, front: Front, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login other password secret")
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert stripe.check() is None
+    assert stripe.check() is None
+    assert {a.headers["authorization"] for a in front.asked} == {f"Bearer {SECRET}"}
+    assert not [a for a in front.asked if "cookie" in a.headers]
+
+
 @pytest.mark.parametrize("key", ["", "pk_live_12345", "sk_live 12345", "sk_\n12345"])
 def test_what_is_no_secret_key_is_refused(key: str) -> None:
     with pytest.raises(SettingsError, match="secret_key"):
