@@ -33,7 +33,7 @@ from app.domain.money import Money
 from app.gateways import stripe_http
 from app.gateways.gateway import Gateway
 from app.gateways.stripe import Stripe
-from tests.gateways import localstripe_process, stripe_front
+from tests.gateways import stripe_front
 from tests.gateways.stripe_front import INTENTS, Front
 from tests.processes import ROOT
 
@@ -43,19 +43,6 @@ GOOD = "4242424242424242"
 DECLINED_LATER = "4000000000000341"
 DECLINED_AT_ONCE = "4000000000000002"
 WANTS_THE_PAYER = "4000002760003184"
-
-
-@pytest.fixture(scope="session")
-def localstripe() -> Iterator[int]:
-    with localstripe_process.running() as port:
-        yield port
-
-
-@pytest.fixture
-def front(localstripe: int) -> Iterator[Front]:
-    with stripe_front.serving(localstripe) as front:
-        front.behind_it("DELETE", "/_config/data")
-        yield front
 
 
 @pytest.fixture
