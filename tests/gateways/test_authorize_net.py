@@ -158,6 +158,7 @@ def test_a_request_asks_for_nothing_but_an_answer(
         ("4000000000000036", Reason.ADDRESS, False),
         ("4000000000000044", Reason.CVV, False),
         ("4000000000000051", Reason.FRAUD, True),
+        ("4000000000000101", Reason.DECLINED, False),
         ("4000000000000085", Reason.CURRENCY, False),
         ("4000000000000093", Reason.TYPE, False),
     ],

@@ -39,7 +39,8 @@ REASONS = {
     "165": Reason.CVV,
     "200": Reason.NUMBER,
     "201": Reason.EXPIRED,
-    "250": Reason.FRAUD,
+    # Their list of blocked addresses has this server's: no fault of any card.
+    "250": Reason.DECLINED,
     "251": Reason.FRAUD,
     "254": Reason.FRAUD,
     "315": Reason.NUMBER,
