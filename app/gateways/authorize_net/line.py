@@ -220,7 +220,8 @@ class _Builder(ET.TreeBuilder):
 def _root(body: bytes) -> ET.Element:
     parser = ET.XMLParser(target=_Builder())  # noqa: S314 - it refuses document types
     try:
-        parser.feed(body.decode("utf-8-sig"))
+        # As text, so that no encoding which it declares is believed.
+        parser.feed(body.decode())
         return parser.close()
     except (ET.ParseError, UnicodeDecodeError) as error:
         raise NoAnswerError("The gateway's answer cannot be read.") from error
