@@ -21,9 +21,10 @@ from app.domain.card import Brand
 from app.domain.client import ClientChanges
 from app.domain.errors import NotFoundError, ServiceError
 from app.engine import loop, run
+from app.engine.collect import Collected, collect
 from app.services import account as accounts
 from app.services import client as clients
-from app.services import issuing, outgoing
+from app.services import expiry, issuing, outgoing
 from app.services import staff as people
 from app.services.account import NewAccount
 from app.services.housekeeping import tidy
@@ -149,7 +150,7 @@ def worker() -> None:
     ports = compose.ports(settings)
     compose.warn()
     name = f"{socket.gethostname()}:{os.getpid()}"
-    loop.work(ports, settings.tick_s, name)
+    loop.work(ports, settings.tick_s, name, in_flight=settings.charges)
 
 
 @main.command()
@@ -171,7 +172,8 @@ def bill(on: datetime | None, limit: int | None, *, dry_run: bool) -> None:
     Accounts on a test clock are billed as of their clock, whatever DATE says.
     """
     day = None if on is None else on.date()
-    with _ports(_settings()) as ports:
+    settings = _settings()
+    with _ports(settings) as ports:
         if dry_run:
             _show_due(ports, day)
             return
@@ -182,26 +184,13 @@ def bill(on: datetime | None, limit: int | None, *, dry_run: bool) -> None:
                 bar.update(issued)
 
             report = run.run(ports, on=day, limit=limit, progress=progress)
+        collected = collect(ports, on=day, in_flight=settings.charges)
+        expiry.tell(ports)
         handed_over = outgoing.hand_over(ports)
         tidy(ports)
-        click.echo(f"issued {report.issued} invoices")
-        if handed_over.count:
-            click.echo(f"handed over {handed_over.count} to be mailed or posted")
-        if report.more or handed_over.more:
-            click.echo("there is more to do: run it again")
-        for name in report.parked:
-            click.echo(f"parked {name}", err=True)
-        for account_id, recurring_id, reason in issuing.parked():
-            click.echo(
-                f"waiting for you: recurring {recurring_id} of account {account_id} "
-                f"({reason}); a recurring.update releases it",
-                err=True,
-            )
-        for name in handed_over.put_off:
-            click.echo(f"not handed over: {name}, tried again later", err=True)
-        if handed_over.stuck:
-            click.echo(f"nothing can be handed over: {handed_over.stuck}", err=True)
-        if handed_over.stuck or handed_over.put_off or not report.ok:
+        _show_run(report, collected, handed_over)
+        wrong = handed_over.stuck or handed_over.put_off or not collected.ok
+        if wrong or not report.ok:
             raise SystemExit(1)
 
 
@@ -480,6 +469,39 @@ def _explain_skip(story: replay.Story) -> None:
         f"{story.name}: skipped, this account is not one for it; make another: "
         f"{replay.account_command(story)}"
     )
+
+
+def _show_run(
+    report: run.Report, collected: Collected, handed_over: outgoing.HandedOver
+) -> None:
+    """Tell what was done, and on the other stream what waits for somebody."""
+    click.echo(f"issued {report.issued} invoices")
+    if collected:
+        click.echo(f"charged {collected.captured} cards, {collected.declined} declined")
+    if handed_over.count:
+        click.echo(f"handed over {handed_over.count} to be mailed or posted")
+    if report.more or collected.more or handed_over.more:
+        click.echo("there is more to do: run it again")
+    for line in _waiting(report, collected, handed_over):
+        click.echo(line, err=True)
+
+
+def _waiting(
+    report: run.Report, collected: Collected, handed_over: outgoing.HandedOver
+) -> Iterator[str]:
+    if collected.unknown:
+        yield f"{collected.unknown} charges are not answered yet, asked again later"
+    for name in report.parked:
+        yield f"parked {name}"
+    for account_id, recurring_id, reason in issuing.parked():
+        yield (
+            f"waiting for you: recurring {recurring_id} of account {account_id} "
+            f"({reason}); a recurring.update releases it"
+        )
+    for name in handed_over.put_off:
+        yield f"not handed over: {name}, tried again later"
+    if handed_over.stuck:
+        yield f"nothing can be handed over: {handed_over.stuck}"
 
 
 def _show_due(ports: Ports, day: date | None) -> None:

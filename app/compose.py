@@ -25,7 +25,7 @@ from app.web.factory import create_app
 
 # Text that no one guesses: 128 bits, in hexadecimal like the service's tokens.
 _SECRET_BYTES = 16
-# Beside one for each thread of a server: what it does between requests.
+# Beside one for each thread of a server, or charge of a worker: what it does between.
 _SPARE_CONNECTIONS = 4
 
 # Told where a copy is kept before a migration; None where it is the operator's.
@@ -177,7 +177,8 @@ def today(time_zone: str) -> date:
 
 
 def _find_database(settings: Settings) -> None:
-    _find(settings.database, settings.threads + _SPARE_CONNECTIONS)
+    connections = settings.threads + settings.charges + _SPARE_CONNECTIONS
+    _find(settings.database, connections)
 
 
 def _find(url: str, connections: int = _SPARE_CONNECTIONS) -> None:

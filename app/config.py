@@ -131,6 +131,7 @@ class Settings:
     )
     processes: int = _setting("2", "processes of the API server", _count)
     threads: int = _setting("16", "threads of each", _count)
+    charges: int = _setting("8", "cards that a worker charges at the same time", _count)
     tick_s: int = _setting("5", "seconds between two billing runs of a worker", _count)
     log: str = _setting(
         "auto",

@@ -6,10 +6,13 @@ from zoneinfo import ZoneInfo
 
 from app.domain.card import Brand
 from app.domain.errors import PermissionDeniedError
+from app.domain.retry_plan import FRESHBOOKS
 from app.domain.unset import Maybe, given
 
 # The staff id of every account's administrator.
 ADMIN = 1
+# The gateway that takes no money, for those who try things.
+SANDBOX = "sandbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +22,10 @@ class Account:
     `system` is the name before the first dot of its old host name. `clock_on` is the
     date of a test clock; None means the real calendar. `ignore_unknown` and
     `ignore_empty_lists` are switches for clients that need them.
+
+    `retry_days` is its plan for cards that were declined. With `tokenise` the number of
+    a card is exchanged for its gateway's token as soon as it comes, where that can.
+    `cards_checked_on` is when somebody looked whether cards expire.
 
     Unless `auto_generate`, no invoice is made by itself; since it was switched on again
     none is for a day before `generates_from`.
@@ -37,6 +44,9 @@ class Account:
     ignore_empty_lists: bool = False
     auto_generate: bool = True
     generates_from: date | None = None
+    retry_days: tuple[int, ...] = FRESHBOOKS
+    tokenise: bool = False
+    cards_checked_on: date | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -97,10 +107,17 @@ class Staff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """A payment gateway that the account has enabled."""
+    """A payment gateway of an account's; `kind` says whose language it speaks.
+
+    After `failures` in a row it is left alone until `open_until`.
+    """
 
     name: str
     autobill_capable: bool
+    kind: str = SANDBOX
+    enabled: bool = True
+    failures: int = 0
+    open_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

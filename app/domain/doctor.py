@@ -121,7 +121,11 @@ class StoredLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredInvoice:
-    """What of an invoice can contradict itself; `payments_minor` is what was paid."""
+    """What of an invoice can contradict itself.
+
+    `payments_minor` is what was paid, `payments_automatic` whether any of it was paid
+    by auto-billing.
+    """
 
     number: str
     date: dt.date
@@ -135,6 +139,8 @@ class StoredInvoice:
     payments_minor: int
     status: InvoiceStatus
     unpaid_status: InvoiceStatus
+    auto_paid: bool
+    payments_automatic: bool
     stored_lines: Sequence[StoredLine]
 
     @property
@@ -157,10 +163,14 @@ class StoredProfile:
 
 def of_amounts(invoice: StoredInvoice) -> Iterator[tuple[Kind, int | None]]:
     """Yield what is wrong with an invoice's amounts, and the line where it is one's."""
-    if invoice.paid_minor != invoice.payments_minor:
+    paid = (invoice.paid_minor, invoice.auto_paid)
+    if paid != (invoice.payments_minor, invoice.payments_automatic):
         yield Kind.PAID, None
     elif invoice.status is not status_of(
-        invoice.unpaid_status, invoice.paid_minor, invoice.amount_minor
+        invoice.unpaid_status,
+        invoice.paid_minor,
+        invoice.amount_minor,
+        auto_paid=invoice.auto_paid,
     ):
         yield Kind.STATUS, None
     try:

@@ -55,6 +55,10 @@ class What(StrEnum):
     PAYMENT_CREATE = "payment.create"
     PAYMENT_UPDATE = "payment.update"
     PAYMENT_DELETE = "payment.delete"
+    PAYMENT_FAIL = "payment.fail"
+    CHARGE_PARK = "charge.park"
+    CHARGE_RELEASE = "charge.release"
+    CARD_EXPIRING = "card.expiring"
 
 
 @dataclass(frozen=True, slots=True)

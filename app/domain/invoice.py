@@ -29,7 +29,9 @@ class Invoice:
 
     `line_amounts` stands beside `lines`, in their order. `billed_on` is the date of its
     profile that it bills, None where no profile made it. `unpaid_status` is what its
-    status would be without payments.
+    status would be without payments; `auto_paid` says that auto-billing made one of
+    them. `collect_on` is the day of the next try to charge its card, None where there
+    is none, or one is under way; one that waits for its gateway is `held_until` then.
     """
 
     invoice_id: int = 0
@@ -62,6 +64,9 @@ class Invoice:
     line_amounts: tuple[Money, ...] = ()
     amount: Money
     paid: Money
+    auto_paid: bool = False
+    collect_on: dt.date | None = None
+    held_until: datetime | None = None
     updated_at: datetime | None = None
 
     @property
@@ -135,17 +140,21 @@ def settled(invoice: Invoice) -> Invoice:
     than that a part is paid).
     """
     own, paid, amount = invoice.unpaid_status, invoice.paid, invoice.amount
-    status = status_of(own, paid.amount, amount.amount)
+    status = status_of(own, paid.amount, amount.amount, auto_paid=invoice.auto_paid)
     return invoice if status is invoice.status else replace(invoice, status=status)
 
 
 def status_of(
-    own: InvoiceStatus, paid: Decimal | int, amount: Decimal | int
+    own: InvoiceStatus,
+    paid: Decimal | int,
+    amount: Decimal | int,
+    *,
+    auto_paid: bool,
 ) -> InvoiceStatus:
     """Return the status of an invoice by its own one, what was paid, and its total."""
     issued = own is not InvoiceStatus.DRAFT
     if (amount < 0 and issued) or (paid > 0 and paid >= amount):
-        return InvoiceStatus.PAID
+        return InvoiceStatus.AUTO_PAID if auto_paid else InvoiceStatus.PAID
     if paid > 0 and own in SETTABLE:
         return InvoiceStatus.PARTIAL
     return own

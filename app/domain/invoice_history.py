@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from app.domain.charge import Charge
 from app.domain.event import (
     Change,
     change,
@@ -42,6 +43,24 @@ def sent(before: Invoice, after: Invoice, item: Outgoing) -> list[Change]:
 def not_sent(item: Outgoing, reason: str) -> list[Change]:
     """Return what is told of an invoice that was on its way, and could not go."""
     return [Change("sending", item.kind, reason)]
+
+
+def declined(before: Invoice, after: Invoice, charge: Charge) -> list[Change]:
+    """Return what is told of an invoice whose card was declined."""
+    return [
+        Change("payment_id", "", str(charge.charge_id)),
+        Change("reason", "", charge.reason or ""),
+        change("message", "", charge.message),
+        *changes(before, after),
+    ]
+
+
+def charge_parked(charge: Charge) -> list[Change]:
+    """Return what is told of an invoice of which nobody knows whether it was paid."""
+    return [
+        Change("payment_id", "", str(charge.charge_id)),
+        change("parked", "", charge.message),
+    ]
 
 
 def _told(invoice: Invoice) -> dict[str, str]:

@@ -179,6 +179,8 @@ def _changed(
     the date where the request moves that alone.
     """
     on = given(changes.date, invoice.date)
+    due_on = given(changes.due_on, on + (invoice.due_on - invoice.date))
+    untried = invoice.collect_on == invoice.due_on
     shown = [each.amount for each in invoice.line_amounts]
     charged = charges.changed(invoice, changes, shown, compound)
     changed = replace(
@@ -186,7 +188,9 @@ def _changed(
         contacts=given(changes.contacts, invoice.contacts),
         number=given(changes.number, "") or invoice.number,
         date=on,
-        due_on=given(changes.due_on, on + (invoice.due_on - invoice.date)),
+        due_on=due_on,
+        # Its card is charged on the due date; what has been tried goes by its plan.
+        collect_on=due_on if untried else invoice.collect_on,
         bill_to=merged(invoice.bill_to, changes.bill_to),
         po_number=given(changes.po_number, invoice.po_number),
         currency_code=given(changes.currency_code, invoice.currency_code),

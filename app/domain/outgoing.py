@@ -8,6 +8,7 @@ from app.domain.client import Client
 from app.domain.errors import RefusedError
 from app.domain.folder import Folder
 from app.domain.invoice import Invoice
+from app.domain.recurring import Profile
 
 INVOICE_LINK = "::invoice link::"
 
@@ -21,16 +22,28 @@ class OutgoingKind(StrEnum):
     POST = "post"
 
 
+class Template(StrEnum):
+    """What is told: of an invoice, or of what became of a card."""
+
+    INVOICE = "invoice"
+    RECEIPT = "receipt"
+    FAILURE = "failure"
+    EXPIRY = "expiry"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """An invoice on its way; `outgoing_id` is 0 until it is stored.
+    """Something on its way; `outgoing_id` is 0 until it is stored.
 
-    Subject and message are a request's own, empty where it has none.
+    It is about an invoice, or about a profile whose card expires. Subject and message
+    are a request's own, empty where it has none.
     """
 
     outgoing_id: int = 0
     kind: OutgoingKind
-    invoice_id: int
+    template: Template = Template.INVOICE
+    invoice_id: int | None = None
+    recurring_id: int | None = None
     subject: str = ""
     message: str = ""
     created_at: datetime
@@ -44,23 +57,23 @@ def linked(message: str) -> str:
     return f"{message}\n\n{INVOICE_LINK}"
 
 
-def check_kept(invoice: Invoice) -> None:
-    """Refuse to send an invoice that was deleted meanwhile.
+def check_kept(about: Invoice | Profile) -> None:
+    """Refuse to send what was deleted meanwhile.
 
     Raises: RefusedError.
     """
-    if invoice.folder is Folder.DELETED:
+    if about.folder is Folder.DELETED:
         raise RefusedError(_VERB, _NOUN, "It is deleted.")
 
 
-def check_email(invoice: Invoice, client: Client | None) -> None:
-    """Refuse to mail an invoice to nobody.
+def check_email(about: Invoice | Profile, client: Client | None) -> None:
+    """Refuse to mail something to nobody.
 
     Raises: RefusedError.
     """
     if client is None or client.folder is Folder.DELETED:
         raise RefusedError(_VERB, _NOUN, "Its client is deleted.")
-    people = (each for each in client.contacts if each.contact_id in invoice.contacts)
+    people = (each for each in client.contacts if each.contact_id in about.contacts)
     if not client.email and not any(each.email for each in people):
         raise RefusedError(_VERB, _NOUN, "Its client has no e-mail address.")
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.account import Account
+from app.domain.card import Brand
+from app.domain.charge import Charge
 from app.domain.errors import (
     InvalidValueError,
     MissingFieldError,
@@ -46,7 +48,8 @@ class Payment:
     """A payment; `payment_id` is 0 until it is stored.
 
     Without an invoice it is a credit of the client's; `from_credit`, it pays an invoice
-    out of those.
+    out of those. What a gateway took has its name, and a reference of its; `automatic`
+    are the payments of auto-billing.
     """
 
     payment_id: int = 0
@@ -58,6 +61,9 @@ class Payment:
     type: PaymentType = PaymentType.CHECK
     notes: str = ""
     folder: Folder = Folder.ACTIVE
+    gateway_name: str = ""
+    reference: str = ""
+    automatic: bool = False
     updated_at: datetime | None = None
 
     @property
@@ -165,11 +171,45 @@ def _described(payment: Payment, changes: PaymentChanges) -> Payment:
     )
 
 
-def paid(invoice: Invoice, amount: Money) -> Invoice:
+# What payments by a card are called, by its brand; others are a plain credit card's.
+_BY_BRAND = {
+    Brand.VISA: PaymentType.VISA,
+    Brand.MASTERCARD: PaymentType.MASTERCARD,
+    Brand.AMEX: PaymentType.AMEX,
+    Brand.DISCOVER: PaymentType.DISCOVER,
+    Brand.DINERS: PaymentType.DINERS,
+    Brand.JCB: PaymentType.JCB,
+}
+
+
+def captured(charge: Charge, invoice: Invoice) -> Payment:
+    """Return the payment that comes of a charge that took the money.
+
+    Source: documented (the types; the gateway's reference).
+    """
+    kind = PaymentType.CREDIT_CARD
+    if charge.brand is not None:
+        kind = _BY_BRAND[charge.brand]
+    return Payment(
+        payment_id=charge.charge_id,
+        client_id=invoice.client_id,
+        invoice_id=invoice.invoice_id,
+        date=charge.made_on,
+        amount=charge.amount,
+        type=kind,
+        gateway_name=charge.gateway_name,
+        reference=charge.reference,
+        automatic=charge.automatic,
+    )
+
+
+def paid(invoice: Invoice, amount: Money, *, auto_paid: bool) -> Invoice:
     """Return the invoice with what has been paid of it in all.
+
+    `auto_paid` says that auto-billing made one of the payments.
 
     Raises: InvalidValueError for amounts that no currency needs.
     """
     if amount.amount >= AMOUNT_MAX:
         raise InvalidValueError("amount", "So much cannot be paid of an invoice.")
-    return settled(replace(invoice, paid=amount))
+    return settled(replace(invoice, paid=amount, auto_paid=auto_paid))

@@ -6,8 +6,9 @@ import threading
 from types import FrameType
 
 from app.domain.worker_run import Outcome, WorkerRun
+from app.engine.collect import Collected, collect
 from app.engine.run import Report, Stop, run
-from app.services import outgoing
+from app.services import expiry, outgoing
 from app.services import worker as workers
 from app.services.housekeeping import tidy
 from app.services.ports import Ports
@@ -21,12 +22,12 @@ _SOON_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-def work(ports: Ports, tick_s: int, worker: str) -> None:
+def work(ports: Ports, tick_s: int, worker: str, *, in_flight: int = 1) -> None:
     """Run until SIGTERM or SIGINT; the batch in hand is finished first.
 
     Accounts on a test clock are left alone: their work is done by `clock.set` and by
     `perennial bill`, so that whoever moves the clock decides when. `worker` is the name
-    under which this one tells what it did.
+    under which this one tells what it did; it charges `in_flight` cards at a time.
     """
     stopped = threading.Event()
 
@@ -36,12 +37,14 @@ def work(ports: Ports, tick_s: int, worker: str) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     while not stopped.is_set():
-        more = tick(ports, tick_s, worker, stop=stopped.is_set)
+        more = tick(ports, tick_s, worker, stop=stopped.is_set, in_flight=in_flight)
         stopped.wait(_SOON_S if more else tick_s)
 
 
-def tick(ports: Ports, tick_s: int, worker: str, *, stop: Stop) -> bool:
-    """Do one run and tell of it, in the log and in the database.
+def tick(
+    ports: Ports, tick_s: int, worker: str, *, stop: Stop, in_flight: int = 1
+) -> bool:
+    """Do one run and tell of it, in the log and in the database; then collect.
 
     It has a connection of its own, so that a database that went away meanwhile is found
     again. Returns whether there is more to do at once.
@@ -63,12 +66,27 @@ def tick(ports: Ports, tick_s: int, worker: str, *, stop: Stop) -> bool:
                     outcome=outcome,
                 )
             )
+            collected = _collect(ports, stop, in_flight)
+            expiry.tell(ports, stop)
             handed_over = outgoing.hand_over(ports, stop)
             tidy(ports)
     except DatabaseError as error:
         _log.warning("the run is not recorded: %s", error)
         return False
-    return report.more or handed_over.more
+    return report.more or collected.more or handed_over.more
+
+
+def _collect(ports: Ports, stop: Stop, in_flight: int) -> Collected:
+    collected = collect(ports, test_clocks=False, stop=stop, in_flight=in_flight)
+    if collected:
+        _log.info(
+            "charged %d, declined %d, unknown %d, parked %d",
+            collected.captured,
+            collected.declined,
+            collected.unknown,
+            collected.parked,
+        )
+    return collected
 
 
 def _run(ports: Ports, stop: Stop) -> tuple[Report, Outcome]:

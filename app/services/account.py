@@ -24,7 +24,7 @@ from app.domain.schedule import FIRST_DAY, LAST_DAY
 from app.services.ports import Ports
 from app.storage import account as storage
 from app.storage import billing_model as models
-from app.storage import data_key
+from app.storage import data_key, gateway
 from app.storage import staff as people
 from app.storage.database import IntegrityError, looking, writing
 
@@ -161,6 +161,12 @@ def all_() -> list[Account]:
     return storage.all_()
 
 
+def clocks() -> list[Account]:
+    """Return the accounts on a test clock."""
+    with looking():
+        return storage.clocks()
+
+
 def days(now: datetime) -> dict[str, date]:
     """Return the day in each time zone that accounts are in, by the zone's name.
 
@@ -251,8 +257,12 @@ def system_of_host(host: str, domains: tuple[str, ...]) -> str | None:
 def gateways(caller: Caller, *, autobill_capable: bool | None) -> list[Gateway]:
     """Return the enabled gateways, by name."""
     with looking():
-        found = storage.gateways(caller.account.account_id)
-    return [each for each in found if autobill_capable in (None, each.autobill_capable)]
+        found = gateway.all_(caller.account.account_id)
+    return [
+        each
+        for each in found
+        if each.enabled and autobill_capable in (None, each.autobill_capable)
+    ]
 
 
 def current_staff(caller: Caller) -> Staff:

@@ -62,6 +62,31 @@ def _opened(
     return found
 
 
+def of_profile(
+    ports: Ports, account_id: int, recurring_id: int
+) -> tuple[str, Card] | None:
+    """Return a profile's gateway and its card in the clear; None where it has none.
+
+    Raises: KeyProblemError for a card that cannot be opened.
+    """
+    sealed = storage.cards(account_id, [recurring_id]).get(recurring_id)
+    if sealed is None:
+        return None
+    key = data_key.all_of(account_id)[sealed.key_version]
+    place = place_for(account_id, recurring_id)
+    return sealed.gateway_name, ports.vault.open(sealed.sealed, place, key)
+
+
+def of_client(
+    ports: Ports, account_id: int, client_id: int, card_id: int
+) -> tuple[str, Card] | None:
+    """Return gateway and card of a client's card; None where it is not theirs.
+
+    Raises: KeyProblemError for a card that cannot be opened.
+    """
+    raise NotImplementedError
+
+
 def put(
     ports: Ports, account_id: int, recurring_id: int, change: CardGiven | CardKept
 ) -> None:

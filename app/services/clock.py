@@ -1,13 +1,16 @@
 """The test clock: moving an account's date forward, with the work of each day."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from app.domain.account import Account, Caller
 from app.domain.errors import InvalidValueError, PermissionDeniedError
-from app.services import issuing
+from app.services import collecting, expiry, issuing
+from app.services.expiry import first_of_next
 from app.services.ports import Ports
 from app.storage import account as accounts
-from app.storage.database import writing
+from app.storage import charge as charges
+from app.storage import recurring as profiles
+from app.storage.database import reading, writing
 
 
 def get(caller: Caller) -> date:
@@ -32,11 +35,47 @@ def set_(ports: Ports, caller: Caller, day: date, *, run: bool) -> date:
     if day < _clock(account):
         raise InvalidValueError("date", "A test clock only moves forward.")
     if run:
-        issuing.issue_until(ports, account, day)
+        _work_until(ports, account, day)
+    return _clock(_moved(account, day))
+
+
+def _work_until(ports: Ports, account: Account, day: date) -> None:
+    """Do the work of each day on which there is any, up to and on a day."""
+    on: date | None = _clock(account)
+    while on is not None:
+        account = _moved(account, on)
+        issuing.issue_until(ports, account, on)
+        collecting.collect_of(ports, account)
+        expiry.tell_of(ports, account)
+        on = _next_day(account, on, day)
+
+
+def _next_day(account: Account, after: date, until: date) -> date | None:
+    """Return the first day after one with work, or the last; None after that."""
+    if after == until:
+        return None
+    with reading():
+        checked_at = charges.next_check(account.account_id)
+        found = (
+            issuing.next_day(account),
+            charges.next_day(account.account_id),
+            None if checked_at is None else _first_after(account, checked_at),
+            first_of_next(after) if profiles.has_cards(account.account_id) else None,
+        )
+    days = [on for on in found if on and after < on < until]
+    return min(days, default=until)
+
+
+def _first_after(account: Account, at: datetime) -> date:
+    """Return the first day that begins at an instant or later."""
+    day = at.astimezone(account.zone).date()
+    return day if account.midnight(day) >= at else day + timedelta(days=1)
+
+
+def _moved(account: Account, day: date) -> Account:
     with writing(account.account_id):
         accounts.set_clock(account.account_id, day)
-        moved = accounts.get(account.account_id)
-    return _clock(moved or account)
+        return accounts.get(account.account_id) or account
 
 
 def _clock(account: Account) -> date:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from itertools import chain, groupby
 from operator import attrgetter
 
-from app.domain import history, schedule
+from app.domain import collecting, history, schedule
 from app.domain import recurring as rules
 from app.domain.account import Account, Scope
 from app.domain.errors import RefusedError, ServiceError
@@ -30,10 +30,9 @@ from app.storage import invoice as invoices
 from app.storage import outgoing
 from app.storage import recurring as storage
 from app.storage.database import (
-    DatabaseError,
-    RowError,
     attempting,
     looking,
+    of_the_database,
     reading,
     writing,
 )
@@ -121,7 +120,11 @@ def _issued(
     profiles: Sequence[Profile],
     at: datetime,
 ) -> list[Invoice]:
-    """Store invoices, and put those on their way whose profiles have them posted."""
+    """Store invoices with the day on which their cards are charged.
+
+    Those are put on their way whose profiles have them posted.
+    """
+    drafts = _collected(account, drafts, profiles)
     posted = {each.recurring_id for each in profiles if each.send_snail_mail}
     issued = invoices.insert(account.account_id, drafts, at)
     on_the_way = [
@@ -133,6 +136,24 @@ def _issued(
     if on_the_way:
         outgoing.insert(account.account_id, on_the_way)
     return issued
+
+
+def _collected(
+    account: Account, drafts: Sequence[Invoice], profiles: Sequence[Profile]
+) -> list[Invoice]:
+    """Return the drafts with the day on which their cards are charged, if ever."""
+    autopaid = {each.recurring_id for each in profiles if each.autopay}
+    carded = storage.carded(account.account_id, sorted(autopaid))
+
+    def collected(invoice: Invoice) -> Invoice:
+        on = collecting.collect_on(
+            invoice,
+            autopay=invoice.recurring_id in autopaid,
+            carded=invoice.recurring_id in carded,
+        )
+        return invoice if on is None else replace(invoice, collect_on=on)
+
+    return list(map(collected, drafts))
 
 
 def _due_on(profile: Profile) -> date:
@@ -166,6 +187,12 @@ def due_of(account: Account, until: date) -> list[Batch]:
     """Return what has the account's earliest due date up to a day, in batches."""
     with reading():
         return _batches(_due_of(account, until))
+
+
+def next_day(account: Account) -> date | None:
+    """Return the first day on which something is due of an account."""
+    found = _due_of(account, schedule.LAST_DAY, 1)
+    return found[0].next_on if found else None
 
 
 def issue_until(ports: Ports, account: Account, until: date) -> None:
@@ -220,7 +247,7 @@ def issue_due(ports: Ports, batch: Batch) -> Issued:
         with writing(alone):
             return _issue(ports, batch, storage.claimed(batch))
     except Exception as error:
-        if _is_of_the_database(error):
+        if of_the_database(error):
             raise
     each = [_issue_or_park(ports, item, alone) for item in batch]
     return Issued(
@@ -252,7 +279,7 @@ def _issue_or_park(ports: Ports, item: Due, alone: int | None) -> Issued:
             with attempting():
                 return _issue(ports, (item,), profiles)
         except Exception as error:
-            if _is_of_the_database(error):
+            if of_the_database(error):
                 raise
             _log.error(
                 "parked recurring %d of account %d: %s",
@@ -281,10 +308,6 @@ def _park(ports: Ports, item: Due, reason: str) -> bool:
     )
     OF_RECURRING.insert(item.account_id, [event])
     return True
-
-
-def _is_of_the_database(error: Exception) -> bool:
-    return isinstance(error, DatabaseError) and not isinstance(error, RowError)
 
 
 def _issue(ports: Ports, batch: Batch, claimed: Sequence[Profile]) -> Issued:

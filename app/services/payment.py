@@ -1,6 +1,6 @@
 """Payments: the verbs. What one changes in its invoice is part of its transaction."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain import payment_history as told
@@ -34,6 +34,15 @@ from app.storage.database import reading, writing
 from app.storage.events import OF_INVOICE, OF_PAYMENT
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class By:
+    """Who does something, and when; None is the server by itself."""
+
+    account_id: int
+    staff_id: int | None
+    at: datetime
+
+
 def create(ports: Ports, caller: Caller, changes: PaymentChanges) -> int:
     """Make a payment or a credit; return its id.
 
@@ -53,11 +62,19 @@ def create(ports: Ports, caller: Caller, changes: PaymentChanges) -> int:
         if payment.from_credit:
             _check_available(account.account_id, payment, payment.amount)
         at = account.moment(now)
-        payment_id = storage.insert(account.account_id, payment, at)
-        payment = replace(payment, payment_id=payment_id)
-        _settle(caller, What.PAYMENT_CREATE, payment, invoice, at)
-        _tell(caller, What.CREATE, payment, told.made(payment), at)
-        return payment_id
+        return receive(_by(caller, at), payment, invoice)
+
+
+def receive(by: By, payment: Payment, invoice: Invoice | None) -> int:
+    """Store a new payment with all that follows, in the caller's transaction.
+
+    Returns its id.
+    """
+    payment_id = storage.insert(by.account_id, payment, by.at)
+    payment = replace(payment, payment_id=payment_id)
+    _settle(by, What.PAYMENT_CREATE, payment, invoice)
+    _tell(by, What.CREATE, payment, told.made(payment))
+    return payment_id
 
 
 def update(
@@ -136,48 +153,50 @@ def _store(
     )
     storage.update(account_id, after, before.folder, at)
     of_invoice = What(f"payment.{what}")
-    _settle(caller, of_invoice, after, invoice, at)
-    _tell(caller, what, after, told.changes(before, after), at)
+    by = _by(caller, at)
+    _settle(by, of_invoice, after, invoice)
+    _tell(by, what, after, told.changes(before, after))
     # Of invoices nothing has to be checked: the money of a paid one does not change.
     if _balance(account_id, after.client_id, after.amount.currency).amount < 0:
         raise RefusedError(what, "payment", "The client's credit has been used.")
 
 
-def _settle(
-    caller: Caller, what: What, payment: Payment, invoice: Invoice | None, at: datetime
-) -> None:
+def _settle(by: By, what: What, payment: Payment, invoice: Invoice | None) -> None:
     """Have an invoice follow what has been paid of it, if that is another amount."""
     if invoice is None:
         return
-    account_id = caller.account.account_id
-    amount = storage.paid(account_id, invoice.invoice_id, invoice.currency_code)
-    settled = paid(invoice, amount)
+    amount, automatic = storage.paid(
+        by.account_id, invoice.invoice_id, invoice.currency_code
+    )
+    settled = paid(invoice, amount, auto_paid=automatic)
     if settled == invoice:
         return
-    invoices.update(account_id, settled, invoice.folder, at)
+    invoices.update(by.account_id, settled, invoice.folder, by.at)
     event = Event(
         of_id=invoice.invoice_id,
         client_id=invoice.client_id,
-        at=at,
-        staff_id=caller.staff_id,
+        at=by.at,
+        staff_id=by.staff_id,
         what=what,
         changes=told.of_invoice(payment.payment_id, invoice, settled),
     )
-    OF_INVOICE.insert(account_id, [event])
+    OF_INVOICE.insert(by.account_id, [event])
 
 
-def _tell(
-    caller: Caller, what: What, payment: Payment, changes: list[Change], at: datetime
-) -> None:
+def _tell(by: By, what: What, payment: Payment, changes: list[Change]) -> None:
     event = Event(
         of_id=payment.payment_id,
         client_id=payment.client_id,
-        at=at,
-        staff_id=caller.staff_id,
+        at=by.at,
+        staff_id=by.staff_id,
         what=what,
         changes=changes,
     )
-    OF_PAYMENT.insert(caller.account.account_id, [event])
+    OF_PAYMENT.insert(by.account_id, [event])
+
+
+def _by(caller: Caller, at: datetime) -> By:
+    return By(account_id=caller.account.account_id, staff_id=caller.staff_id, at=at)
 
 
 def _check_available(account_id: int, payment: Payment, more: Money) -> None:

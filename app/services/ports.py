@@ -6,6 +6,7 @@ from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
+from app.gateways.registry import Registry, kinds
 from app.services.bulk import Bulk
 from app.services.counting import RequestCounter
 from app.services.logins import Logins
@@ -21,7 +22,7 @@ class Ports:
     is reached, without a slash at its end; `domains` are the host names whose
     subdomains name a system; `trusted_proxies` are believed about who they speak for;
     `bulk` says how large files may be; `outbox` is the folder in which files are left
-    for other programs.
+    for other programs; `gateways` makes those that accounts have.
     """
 
     vault: Vault
@@ -35,6 +36,7 @@ class Ports:
     rates: Rates = field(default_factory=Rates)
     bulk: Bulk = field(default_factory=Bulk)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    gateways: Registry = field(default_factory=lambda: Registry(kinds()))
 
     def view(self, view_key: str) -> str:
         """Return where the client sees what has an unguessable key."""

@@ -43,9 +43,9 @@ from app.services.client import check_contacts
 from app.services.client import existing as existing_client
 from app.services.client import made as made_client
 from app.services.ports import Ports
-from app.storage import account as accounts
 from app.storage import billing_model as models
 from app.storage import client as clients
+from app.storage import gateway as gateways
 from app.storage import invoice as invoices
 from app.storage import payment as paid
 from app.storage import recurring as storage
@@ -628,8 +628,8 @@ def compound(account: Account) -> frozenset[str]:
 def _checked_autobill(
     request: AutobillRequest, stored: Autobill | None, account: Account, today: date
 ) -> autobills.CardGiven | autobills.CardKept | None:
-    gateways = accounts.gateways(account.account_id)
-    return autobills.checked(request, stored, account, gateways, today)
+    enabled = [each for each in gateways.all_(account.account_id) if each.enabled]
+    return autobills.checked(request, stored, account, enabled, today)
 
 
 def _day_and_moment(ports: Ports, account: Account) -> tuple[date, datetime]:

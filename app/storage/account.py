@@ -1,12 +1,15 @@
 """Accounts, their tokens and gateways."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from app.domain.account import Account, Caller, Gateway, Staff
 from app.domain.card import Brand
-from app.storage import database, rows, tables
+from app.domain.retry_plan import parse, spelled
+from app.storage import database, gateway, rows, tables
 from app.storage import staff as people
 from app.storage.prepared import Prepared, arg
 
@@ -51,15 +54,14 @@ def insert(account: Account, staff: Staff, gateways: Iterable[Gateway]) -> int:
         ignore_empty_lists=account.ignore_empty_lists,
         auto_generate=account.auto_generate,
         generates_from=account.generates_from,
+        retry_days=spelled(account.retry_days),
+        tokenise=account.tokenise,
+        cards_checked_on=account.cards_checked_on,
         created_at=account.created_at,
     ).execute()
     people.insert(account_id, staff)
-    for gateway in gateways:
-        tables.Gateway.insert(
-            account_id=account_id,
-            name=gateway.name,
-            autobill_capable=gateway.autobill_capable,
-        ).execute()
+    for each in gateways:
+        gateway.insert(account_id, each)
     return account_id
 
 
@@ -142,14 +144,25 @@ def caller(token_hash: str) -> Caller | None:
     return None
 
 
-def gateways(account_id: int) -> list[Gateway]:
-    """Return the gateways that the account has enabled, by name."""
-    table = tables.Gateway
-    query = table.select().where(table.account_id == account_id).order_by(table.name)
-    return [
-        Gateway(name=row["name"], autobill_capable=row["autobill_capable"])
-        for row in rows.dicts(query)
+def unchecked(zones: Mapping[str, date]) -> list[Account]:
+    """Return the accounts on the real calendar whose cards are to be looked at.
+
+    `zones` tells the day in each time zone.
+    """
+    late = [
+        (_A.time_zone == zone)
+        & (_A.cards_checked_on.is_null() | (_A.cards_checked_on < day))
+        for zone, day in zones.items()
     ]
+    if not late:
+        return []
+    query = _A.select().where(_A.clock_on.is_null(), reduce(or_, late))
+    return [_account(row) for row in rows.dicts(query.order_by(_A.account_id))]
+
+
+def set_cards_checked(account_id: int, day: date) -> None:
+    """Store that an account's cards have been looked at on a day."""
+    _A.update(cards_checked_on=day).where(_A.account_id == account_id).execute()
 
 
 def set_clock(account_id: int, day: date) -> None:
@@ -173,4 +186,5 @@ def requests(account_id: int, day: date) -> int:
 
 def _account(row: dict[str, Any]) -> Account:
     row["card_types"] = tuple(Brand(name) for name in row["card_types"].split())
+    row["retry_days"] = parse(row["retry_days"])
     return Account(**row)

@@ -29,6 +29,11 @@ IntegrityError = peewee.IntegrityError
 RowError = (peewee.IntegrityError, peewee.DataError)
 
 
+def of_the_database(error: Exception) -> bool:
+    """Whether an error is nobody's in particular, but the database's own."""
+    return isinstance(error, DatabaseError) and not isinstance(error, RowError)
+
+
 class DatabaseUnavailableError(UnavailableError, peewee.OperationalError):
     """The database cannot do it at the moment; the text is its own, without data."""
 

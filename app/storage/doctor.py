@@ -67,7 +67,11 @@ _INVOICES = """
       (SELECT COALESCE(SUM(payment.amount_minor), 0) FROM payment
         WHERE payment.account_id = invoice.account_id
         AND payment.invoice_id = invoice.invoice_id AND payment.folder <> 'deleted'),
-      status, unpaid_status
+      status, unpaid_status, auto_paid,
+      EXISTS (SELECT 1 FROM payment
+        WHERE payment.account_id = invoice.account_id
+        AND payment.invoice_id = invoice.invoice_id AND payment.folder <> 'deleted'
+        AND payment.automatic)
     FROM invoice WHERE account_id = ? ORDER BY invoice_id
 """
 _LINES = """
@@ -332,7 +336,8 @@ def latest_at(account_id: int) -> datetime | None:
 
 def _invoice(row: Row) -> StoredInvoice:
     _, number, day, discount, default, taxes, discounts, currency_code, *rest = row
-    amount_minor, paid_minor, payments_minor, status, unpaid_status, lines = rest
+    amount_minor, paid_minor, payments_minor, status, unpaid_status, *paid, lines = rest
+    auto_paid, automatic = paid
     date_ = _DAY.python_value(day)
     if date_ is None:
         raise ValueError("an invoice has a date")
@@ -349,6 +354,8 @@ def _invoice(row: Row) -> StoredInvoice:
         payments_minor=int(payments_minor),
         status=InvoiceStatus(status),
         unpaid_status=InvoiceStatus(unpaid_status),
+        auto_paid=bool(auto_paid),
+        payments_automatic=bool(automatic),
         stored_lines=[_line(line) for line in lines],
     )
 

@@ -1,7 +1,7 @@
 """Invoices and their lines."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
@@ -35,6 +35,14 @@ _THIS = _T.select().where(
 )
 _GET = ScopedQuery(_THIS, _T.client_id)
 _LOCK = ScopedQuery(_THIS, _T.client_id, Locking.WAIT)
+_SCHEDULE = Prepared(
+    _T.update(
+        {
+            _T.collect_on: arg("collect_on", _T.collect_on),
+            _T.held_until: arg("held_until", _T.held_until),
+        }
+    ).where(_T.account_id == arg("account_id"), _T.invoice_id == arg("invoice_id"))
+)
 _INSERT_LINE = insertion(_L)
 _LINES = rows.ChildRows(_L, _L.invoice_id, order=_L.position)
 _P = tables.Payment
@@ -65,6 +73,9 @@ _OWN = (
     "language",
     "return_uri",
     "view_key",
+    "auto_paid",
+    "collect_on",
+    "held_until",
 )
 # What an invoice has only once it is stored.
 _NUMBERED = ("invoice_id", "number", "return_uri")
@@ -127,6 +138,21 @@ def update(
     ).execute()
     if invoice.folder is not former:
         listing.moved(account_id, _NOUN, invoice.invoice_id, former, invoice.folder)
+
+
+def schedule(
+    account_id: int,
+    invoice_id: int,
+    collect_on: date | None,
+    held_until: datetime | None = None,
+) -> None:
+    """Store when an invoice's card is charged next; nobody has changed the invoice."""
+    _SCHEDULE.run(
+        account_id=account_id,
+        invoice_id=invoice_id,
+        collect_on=collect_on,
+        held_until=held_until,
+    )
 
 
 def replace_lines(account_id: int, invoice: Invoice) -> list[int]:

@@ -4,14 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from app.domain.outgoing import Outgoing, OutgoingKind
+from app.domain.outgoing import Outgoing, OutgoingKind, Template
 from app.storage import counter, rows, tables
 from app.storage.prepared import Locking, Prepared, arg, insertion
 
 _NOUN = "outgoing"
 _T = tables.Outgoing
 _INSERT = insertion(_T)
-_OWN = ("invoice_id", "subject", "message", "created_at", "handed_over_at")
+_OWN = (
+    "invoice_id",
+    "recurring_id",
+    "subject",
+    "message",
+    "created_at",
+    "handed_over_at",
+)
 _IS_WAITING = _T.handed_over_at.is_null()
 # What failed comes last, so that it keeps nothing waiting.
 _WAITING = Prepared(
@@ -40,6 +47,7 @@ def insert(account_id: int, items: Sequence[Outgoing]) -> None:
             "account_id": account_id,
             "outgoing_id": next(ids),
             "kind": item.kind,
+            "template": item.template,
             "retry_at": None,
             **rows.columns(item, _OWN),
         }
@@ -81,5 +89,6 @@ def _outgoing(row: dict[str, Any]) -> Outgoing:
     return Outgoing(
         outgoing_id=row["outgoing_id"],
         kind=OutgoingKind(row["kind"]),
+        template=Template(row["template"]),
         **{name: row[name] for name in _OWN},
     )

@@ -24,9 +24,21 @@ _GET = ScopedQuery(
     ),
     _T.client_id,
 )
-_OWN = ("client_id", "invoice_id", "from_credit", "date", "type", "notes", "folder")
+_OWN = (
+    "client_id",
+    "invoice_id",
+    "from_credit",
+    "date",
+    "type",
+    "notes",
+    "folder",
+    "gateway_name",
+    "reference",
+    "automatic",
+)
 _PAID = """
-    SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM payment
+    SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT),
+      COALESCE(SUM(CASE WHEN automatic THEN 1 ELSE 0 END), 0) FROM payment
     WHERE account_id = ? AND invoice_id = ? AND folder <> 'deleted'
 """
 # What was given to a client's credit, what was paid out of it, and what was paid of
@@ -47,8 +59,8 @@ _CREDITS = """
 
 
 def insert(account_id: int, payment: Payment, updated_at: datetime) -> int:
-    """Store a new payment; return its id."""
-    payment_id = counter.take(account_id, _NOUN)
+    """Store a new payment; return its id, which that of a charge has already."""
+    payment_id = payment.payment_id or counter.take(account_id, _NOUN)
     _INSERT.run(
         account_id=account_id,
         payment_id=payment_id,
@@ -99,10 +111,11 @@ def page_of_profile(scope: Scope, recurring_id: int, page: Page) -> Listing[Paym
     return _page(scope, [_T.invoice_id.in_(invoices)], page)
 
 
-def paid(account_id: int, invoice_id: int, currency_code: str) -> Money:
-    """Return what has been paid of an invoice."""
-    ((minor,),) = database.execute(_PAID, (account_id, invoice_id)).fetchall()
-    return Money.from_minor(minor, currency_code)
+def paid(account_id: int, invoice_id: int, currency_code: str) -> tuple[Money, bool]:
+    """Return what has been paid of an invoice, and whether auto-billing paid of it."""
+    found = database.execute(_PAID, (account_id, invoice_id)).fetchall()
+    ((minor, automatic),) = found
+    return Money.from_minor(minor, currency_code), bool(automatic)
 
 
 def credits_of(

@@ -61,6 +61,9 @@ class Account(Table):
     ignore_empty_lists = peewee.BooleanField()
     auto_generate = _added(peewee.BooleanField, "true")
     generates_from = DayField(null=True)
+    retry_days = _added(peewee.TextField, "'1'")
+    tokenise = _added(peewee.BooleanField, "false")
+    cards_checked_on = DayField(null=True)
     created_at = InstantField()
 
     class Meta:
@@ -121,11 +124,18 @@ class Token(Table):
 
 
 class Gateway(Table):
-    """Payment gateways that an account has enabled."""
+    """Payment gateways of an account; `kind` says whose language one speaks.
+
+    After `failures` in a row one is left alone until `open_until`.
+    """
 
     account_id = peewee.IntegerField()
     name = peewee.TextField()
     autobill_capable = peewee.BooleanField()
+    kind = _added(peewee.TextField, "'sandbox'")
+    enabled = _added(peewee.BooleanField, "true")
+    failures = _added(peewee.IntegerField, "0")
+    open_until = InstantField(null=True)
 
     class Meta:
         """One of a name."""
@@ -198,6 +208,24 @@ class DataKey(Table):
 
         primary_key = peewee.CompositeKey("account_id", "version")
         constraints = [_ACCOUNT, _references("key_id", "key_check")]
+
+
+class GatewaySettings(Table):
+    """What gateways have to be told, such as a secret key, sealed together."""
+
+    account_id = peewee.IntegerField()
+    name = peewee.TextField()
+    key_version = peewee.IntegerField()
+    sealed = peewee.BlobField()
+
+    class Meta:
+        """At most one of a gateway."""
+
+        primary_key = peewee.CompositeKey("account_id", "name")
+        constraints = [
+            _references("account_id, name", "gateway"),
+            _references("account_id, key_version", "data_key", "account_id, version"),
+        ]
 
 
 class WorkerRun(Table):
@@ -629,14 +657,51 @@ class RecurringLine(LineTable):
         indexes = ((("account_id", "line_id"), True),)
 
 
+class Card(Table):
+    """Cards of clients: number or token, holder and expiry sealed together.
+
+    Of one that was deleted only what may be shown stays.
+    """
+
+    account_id = peewee.IntegerField()
+    card_id = peewee.BigIntegerField()
+    client_id = peewee.BigIntegerField()
+    gateway_name = peewee.TextField()
+    last_four = peewee.TextField()
+    brand = peewee.TextField()
+    key_version = peewee.IntegerField(null=True)
+    sealed = peewee.BlobField(null=True)
+    folder = peewee.TextField()
+    updated_at = InstantField()
+
+    class Meta:
+        """Found by client."""
+
+        primary_key = peewee.CompositeKey("account_id", "card_id")
+        constraints = [
+            _references("account_id, client_id", "client"),
+            _references("account_id, key_version", "data_key", "account_id, version"),
+            _folder(),
+            SQL("CHECK ((folder = 'deleted') = (sealed IS NULL))"),
+            SQL("CHECK ((key_version IS NULL) = (sealed IS NULL))"),
+        ]
+        indexes = ((("account_id", "client_id", "card_id", "folder"), False),)
+
+
 class Autobill(Table):
-    """Cards of profiles: number, holder and expiry sealed together."""
+    """Cards of profiles: number or token, holder and expiry sealed together.
+
+    Or the client's card that a profile uses. Its expiry was looked at in the month of
+    `checked_on`.
+    """
 
     account_id = peewee.IntegerField()
     recurring_id = peewee.BigIntegerField()
     gateway_name = peewee.TextField()
-    key_version = peewee.IntegerField()
-    sealed = peewee.BlobField()
+    card_id = peewee.BigIntegerField(null=True)
+    key_version = peewee.IntegerField(null=True)
+    sealed = peewee.BlobField(null=True)
+    checked_on = DayField()
 
     class Meta:
         """At most one of a profile."""
@@ -644,8 +709,15 @@ class Autobill(Table):
         primary_key = peewee.CompositeKey("account_id", "recurring_id")
         constraints = [
             _references("account_id, recurring_id", "recurring"),
+            _references("account_id, card_id", "card"),
             _references("account_id, key_version", "data_key", "account_id, version"),
+            SQL("CHECK ((card_id IS NULL) = (sealed IS NOT NULL))"),
+            SQL("CHECK ((key_version IS NULL) = (sealed IS NULL))"),
         ]
+        indexes = (
+            (("account_id", "card_id"), False),
+            (("account_id", "checked_on", "recurring_id"), False),
+        )
 
 
 class Invoice(BillToTable):
@@ -653,7 +725,9 @@ class Invoice(BillToTable):
 
     `billed_on` is the date of its profile that it bills, whatever its own date has been
     changed to; NULL where no profile made it. `unpaid_status` is what its status would
-    be without payments.
+    be without payments. `collect_on` is the day of the next try to charge its card,
+    NULL where there is none, or one is under way; a try that has to wait for its
+    gateway is `held_until` then.
     """
 
     account_id = peewee.IntegerField()
@@ -684,6 +758,9 @@ class Invoice(BillToTable):
     view_key = peewee.TextField()
     amount_minor = peewee.BigIntegerField()
     paid_minor = peewee.BigIntegerField()
+    auto_paid = _added(peewee.BooleanField, "false")
+    collect_on = DayField(null=True)
+    held_until = InstantField(null=True)
     updated_at = InstantField()
 
     class Meta:
@@ -712,6 +789,18 @@ Invoice.add_index(
         Invoice.client_id,
         name="invoice_overpaid",
         where=SQL("paid_minor > amount_minor"),
+    )
+)
+
+
+# What a card is to be charged for, in the order of the days.
+Invoice.add_index(
+    Invoice.index(
+        Invoice.collect_on,
+        Invoice.account_id,
+        Invoice.invoice_id,
+        name="invoice_to_collect",
+        where=SQL("collect_on IS NOT NULL AND unpaid_status <> 'draft'"),
     )
 )
 
@@ -745,15 +834,18 @@ class InvoiceEvent(EventTable):
 
 
 class Outgoing(Table):
-    """Invoices to be mailed or posted; `handed_over_at` is when somebody took one.
+    """What is to be mailed or posted; `handed_over_at` is when somebody took it.
 
-    One that failed rests until `retry_at`.
+    It is about an invoice or a profile; `template` says what is told of it. One that
+    failed rests until `retry_at`.
     """
 
     account_id = peewee.IntegerField()
     outgoing_id = peewee.BigIntegerField()
     kind = peewee.TextField()
-    invoice_id = peewee.BigIntegerField()
+    template = peewee.TextField()
+    invoice_id = peewee.BigIntegerField(null=True)
+    recurring_id = peewee.BigIntegerField(null=True)
     subject = peewee.TextField()
     message = peewee.TextField()
     created_at = InstantField()
@@ -766,7 +858,10 @@ class Outgoing(Table):
         primary_key = peewee.CompositeKey("account_id", "outgoing_id")
         constraints = [
             _references("account_id, invoice_id", "invoice"),
+            _references("account_id, recurring_id", "recurring"),
             _one_of("kind", "email", "post"),
+            _one_of("template", "invoice", "receipt", "failure", "expiry"),
+            SQL("CHECK ((invoice_id IS NULL) <> (recurring_id IS NULL))"),
         ]
 
 
@@ -780,11 +875,103 @@ Outgoing.add_index(
 )
 
 
+class Charge(Table):
+    """Attempts to charge cards for invoices, in minor units of the currency beside.
+
+    `charge_id` is the id of the payment that comes of it, should it succeed. The card
+    is kept, sealed, from the moment it is sent until somebody knows what became of it;
+    `check_at` is when that is looked after.
+    """
+
+    account_id = peewee.IntegerField()
+    charge_id = peewee.BigIntegerField()
+    invoice_id = peewee.BigIntegerField()
+    recurring_id = peewee.BigIntegerField(null=True)
+    attempt_no = peewee.IntegerField()
+    key = peewee.TextField()
+    automatic = peewee.BooleanField()
+    staff_id = peewee.IntegerField(null=True)
+    card_id = peewee.BigIntegerField(null=True)
+    gateway_name = peewee.TextField()
+    amount_minor = peewee.BigIntegerField()
+    currency_code = peewee.TextField()
+    last_four = peewee.TextField()
+    brand = peewee.TextField()
+    state = peewee.TextField()
+    reason = peewee.TextField()
+    message = peewee.TextField()
+    reference = peewee.TextField()
+    made_on = DayField()
+    created_at = InstantField()
+    sent_at = InstantField(null=True)
+    check_at = InstantField(null=True)
+    checks = peewee.IntegerField()
+    key_version = peewee.IntegerField(null=True)
+    sealed = peewee.BlobField(null=True)
+
+    class Meta:
+        """Found by invoice and by profile."""
+
+        primary_key = peewee.CompositeKey("account_id", "charge_id")
+        constraints = [
+            _references("account_id, invoice_id", "invoice"),
+            _references("account_id, recurring_id", "recurring"),
+            _references("account_id, key_version", "data_key", "account_id, version"),
+            _one_of(
+                "state",
+                "prepared",
+                "sent",
+                "captured",
+                "declined",
+                "unknown",
+                "parked",
+            ),
+            SQL("CHECK (length(currency_code) = 3)"),
+            SQL("CHECK ((key_version IS NULL) = (sealed IS NULL))"),
+        ]
+        indexes = (
+            (("account_id", "invoice_id", "attempt_no"), True),
+            (("account_id", "key"), True),
+            (("account_id", "recurring_id", "charge_id"), False),
+        )
+
+
+# One at a time of an invoice, whatever happens.
+Charge.add_index(
+    Charge.index(
+        Charge.account_id,
+        Charge.invoice_id,
+        unique=True,
+        name="charge_under_way",
+        where=SQL("state IN ('prepared', 'sent', 'unknown', 'parked')"),
+    )
+)
+# What is to be looked after, by the time.
+Charge.add_index(
+    Charge.index(
+        Charge.check_at,
+        Charge.account_id,
+        Charge.charge_id,
+        name="charge_to_check",
+        where=SQL("check_at IS NOT NULL"),
+    )
+)
+Charge.add_index(
+    Charge.index(
+        Charge.account_id,
+        Charge.charge_id,
+        name="charge_parked",
+        where=SQL("state = 'parked'"),
+    )
+)
+
+
 class Payment(Table):
     """Money from clients, in minor units of the currency beside it.
 
     Without an invoice it is a credit of the client's; from credit, it pays an invoice
-    out of those. A deleted one stays, and counts for nothing.
+    out of those. One that a gateway took has its name, and a reference of its. A
+    deleted one stays, and counts for nothing.
     """
 
     account_id = peewee.IntegerField()
@@ -798,6 +985,9 @@ class Payment(Table):
     type = peewee.TextField()
     notes = peewee.TextField()
     folder = peewee.TextField()
+    gateway_name = _added(peewee.TextField, "''")
+    reference = _added(peewee.TextField, "''")
+    automatic = _added(peewee.BooleanField, "false")
     updated_at = InstantField()
 
     class Meta:
@@ -901,6 +1091,7 @@ ALL: list[type[peewee.Model]] = [
     RequestCount,
     KeyCheck,
     DataKey,
+    GatewaySettings,
     WorkerRun,
     IdempotencyKey,
     LoginFailure,
@@ -917,11 +1108,13 @@ ALL: list[type[peewee.Model]] = [
     Recurring,
     RecurringEvent,
     RecurringLine,
+    Card,
     Autobill,
     Invoice,
     InvoiceLine,
     InvoiceEvent,
     Outgoing,
+    Charge,
     Payment,
     PaymentEvent,
     Attachment,

@@ -1,0 +1,124 @@
+"""Attempts to charge a card for an invoice, each with a key of its own.
+
+An attempt is `prepared` with its key, `sent` before the gateway is asked, and ends
+`captured` or `declined`. Where nobody knows what became of it it is `unknown`, is
+looked after again and again, and `parked` for a person in the end. While it is any of
+these but ended, no other is begun: whoever gets no answer never charges anew.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from app.domain.card import Brand
+from app.domain.gateway import Declined, Reason
+from app.domain.money import Money
+
+# How long whoever has one in hand is left alone with it.
+LEASE = timedelta(minutes=5)
+# When an unknown one is looked after, each time counted from the time before.
+_CHECKS = (timedelta(minutes=5), timedelta(hours=1), *(timedelta(days=1),) * 5)
+
+
+class ChargeState(StrEnum):
+    """How far an attempt has come."""
+
+    PREPARED = "prepared"
+    SENT = "sent"
+    CAPTURED = "captured"
+    DECLINED = "declined"
+    UNKNOWN = "unknown"
+    PARKED = "parked"
+
+
+UNDER_WAY = (
+    ChargeState.PREPARED,
+    ChargeState.SENT,
+    ChargeState.UNKNOWN,
+    ChargeState.PARKED,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """An attempt; `charge_id` is the id of the payment that comes of it, if one does.
+
+    `automatic` ones are auto-billing's, others a person's: theirs is `card_id`, where
+    they chose a card of the client's. Gateway, amount and what may be shown of the card
+    are known once it is sent. `check_at` is when it is looked after next, `checks` how
+    often it was.
+    """
+
+    charge_id: int = 0
+    invoice_id: int
+    recurring_id: int | None
+    attempt_no: int
+    key: str
+    automatic: bool
+    staff_id: int | None = None
+    card_id: int | None = None
+    gateway_name: str = ""
+    amount: Money
+    last_four: str = ""
+    brand: Brand | None = None
+    state: ChargeState = ChargeState.PREPARED
+    reason: Reason | None = None
+    message: str = ""
+    reference: str = ""
+    made_on: date
+    created_at: datetime
+    sent_at: datetime | None = None
+    check_at: datetime | None = None
+    checks: int = 0
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it may still take money, or may have taken it."""
+        return self.state in UNDER_WAY
+
+
+def taken_in_hand(charge: Charge, at: datetime) -> Charge:
+    """Return it as others leave it alone for a while."""
+    return replace(charge, check_at=at + LEASE)
+
+
+def captured(charge: Charge, reference: str) -> Charge:
+    """Return it after it has taken the money."""
+    return replace(
+        charge,
+        state=ChargeState.CAPTURED,
+        reason=None,
+        message="",
+        reference=reference,
+        check_at=None,
+    )
+
+
+def declined(charge: Charge, outcome: Declined) -> Charge:
+    """Return it after it was declined."""
+    return replace(
+        charge,
+        state=ChargeState.DECLINED,
+        reason=outcome.reason,
+        message=outcome.message,
+        reference=outcome.reference,
+        check_at=None,
+    )
+
+
+def unanswered(charge: Charge, at: datetime, detail: str) -> Charge:
+    """Return it after another time without an answer: parked after the last one."""
+    if charge.checks >= len(_CHECKS):
+        return parked(charge, detail)
+    return replace(
+        charge,
+        state=ChargeState.UNKNOWN,
+        message=detail,
+        check_at=at + _CHECKS[charge.checks],
+        checks=charge.checks + 1,
+    )
+
+
+def parked(charge: Charge, detail: str) -> Charge:
+    """Return it as it waits for a person."""
+    return replace(charge, state=ChargeState.PARKED, message=detail, check_at=None)

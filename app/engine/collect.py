@@ -1,0 +1,114 @@
+"""One collecting pass: the cards of everything that is due, several at a time."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+
+from app.domain.charge import Charge, ChargeState
+from app.services import account as accounts
+from app.services import collecting
+from app.services.ports import Ports
+from app.services.settling import Known
+from app.storage.database import connection
+
+Stop = Callable[[], bool]
+Verb = Callable[[Ports, Known], Charge | None]
+
+# How many of each kind one pass looks at, for each charge in flight.
+_LISTED = 25
+
+
+@dataclass(slots=True, kw_only=True)
+class Collected:
+    """What a pass did; `more` says that there may be more to do at once.
+
+    `unknown` are those of which the outcome is still to be found out.
+    """
+
+    captured: int = 0
+    declined: int = 0
+    unknown: int = 0
+    parked: int = 0
+    more: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing waits for a person now."""
+        return not self.parked
+
+    def __bool__(self) -> bool:
+        """Whether anything came of it."""
+        return bool(self.captured or self.declined or self.unknown or self.parked)
+
+    def add(self, charge: Charge | None) -> None:
+        """Count what became of a charge; None is of one that others have in hand."""
+        if charge is None:
+            return
+        self.captured += charge.state is ChargeState.CAPTURED
+        self.declined += charge.state is ChargeState.DECLINED
+        self.unknown += charge.state is ChargeState.UNKNOWN
+        self.parked += charge.state is ChargeState.PARKED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pass:
+    """A pass under way."""
+
+    ports: Ports
+    stop: Stop
+    in_flight: int
+    done: Collected
+
+    def each(self, verb: Verb, known: Iterable[Known]) -> None:
+        """Send or check charges, so many at a time; others find what is not begun."""
+
+        def one(charge: Known) -> Charge | None:
+            if self.stop():
+                return None
+            # A thread has a connection of its own.
+            with connection():
+                return collecting.attempt(verb, self.ports, charge)
+
+        if self.in_flight == 1:
+            for charge in known:
+                self.done.add(one(charge))
+            return
+        with ThreadPoolExecutor(self.in_flight, "charge") as pool:
+            for found in pool.map(one, known):
+                self.done.add(found)
+
+
+def collect(
+    ports: Ports,
+    *,
+    on: date | None = None,
+    test_clocks: bool = True,
+    stop: Stop = lambda: False,
+    in_flight: int = 1,
+) -> Collected:
+    """Charge the cards of what is due, up to a limit, and look after what was left.
+
+    `on` is the day to collect for; without it, each account's own today. Accounts on a
+    test clock keep the day of their clock, and are left alone without `test_clocks`.
+    The pass may be stopped, killed or joined by others anywhere.
+
+    Raises: DatabaseError when the database itself fails; the next pass goes on.
+    """
+    done = Collected()
+    this = _Pass(ports=ports, stop=stop, in_flight=in_flight, done=done)
+    limit = _LISTED * in_flight
+    known = collecting.to_check(ports, limit)
+    this.each(collecting.check, known)
+    batches = collecting.due(ports, limit, on=on)
+    for batch in batches:
+        if stop():
+            return done
+        this.each(collecting.send, collecting.prepare(ports, batch))
+    done.more = limit in {len(known), sum(map(len, batches))}
+    for account in accounts.clocks() if test_clocks else ():
+        if stop():
+            return done
+        for charge in collecting.collect_of(ports, account):
+            done.add(charge)
+    return done

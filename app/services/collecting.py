@@ -1,0 +1,464 @@
+"""Collecting: the card of a profile is charged once for each of its invoices.
+
+Each attempt is a row with a key before its gateway hears of it, and it is settled in a
+transaction of its own after the gateway has answered; nobody is asked within one. Who
+dies in between leaves an attempt that somebody looks after: under the same key, so that
+it takes the money once. While nobody knows what became of one, no other is begun: the
+database refuses a second one under way.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from app.config import SettingsError
+from app.domain import charge as charges
+from app.domain import collecting as rules
+from app.domain.account import Account, Gateway
+from app.domain.card import Card
+from app.domain.charge import Charge, ChargeState
+from app.domain.collecting import Held, Later, Never, Now, Verdict
+from app.domain.folder import Folder
+from app.domain.gateway import (
+    Declined,
+    Missing,
+    Order,
+    Outcome,
+    Reason,
+    Unknown,
+)
+from app.domain.invoice import Invoice
+from app.domain.invoice_status import InvoiceStatus
+from app.gateways.gateway import Gateway as OpenGateway
+from app.services import card as cards
+from app.services import gateway as gateways
+from app.services import moments, settling
+from app.services.account import days as calendar_days
+from app.services.moments import Moment
+from app.services.places import place_of
+from app.services.ports import Ports
+from app.services.settling import Known
+from app.storage import charge as storage
+from app.storage import client as clients
+from app.storage import data_key
+from app.storage import gateway as stored_gateways
+from app.storage import invoice as invoices
+from app.storage import recurring as profiles
+from app.storage.charge import DueInvoice, SealedCard
+from app.storage.database import of_the_database, reading, writing
+from app.vault.cards import Place
+
+# How many invoices of an account are prepared in one transaction.
+BATCH = 50
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sending:
+    """A charge with all that its gateway is to be told."""
+
+    charge: Charge
+    gateway: OpenGateway
+    order: Order
+
+
+def due(
+    ports: Ports, limit: int, *, on: date | None = None
+) -> list[tuple[DueInvoice, ...]]:
+    """Return the invoices by the real calendar whose cards are to be charged.
+
+    They come in batches of an account, the oldest first. `on` stands for today.
+    """
+    now = ports.now()
+    days = calendar_days(now)
+    days = days if on is None else dict.fromkeys(days, on)
+    with reading():
+        return _batches(storage.due(days, now, limit))
+
+
+def due_of(ports: Ports, account: Account, limit: int) -> list[tuple[DueInvoice, ...]]:
+    """Return the same of an account alone, by its own clock."""
+    moment = moments.moment_of(ports, account)
+    with reading():
+        found = storage.due_of(account.account_id, moment.today, moment.at, limit)
+    return _batches(found)
+
+
+def to_check(ports: Ports, limit: int) -> list[Known]:
+    """Return the charges, by the real clock, that somebody is to look after."""
+    with reading():
+        return storage.to_check(ports.now(), limit)
+
+
+def to_check_of(ports: Ports, account: Account, limit: int) -> list[Known]:
+    """Return the same of an account alone, by its own clock."""
+    at = moments.moment_of(ports, account).at
+    with reading():
+        return storage.to_check_of(account.account_id, at, limit)
+
+
+def _batches(found: Sequence[DueInvoice]) -> list[tuple[DueInvoice, ...]]:
+    by_account: dict[int, list[DueInvoice]] = {}
+    for item in found:
+        by_account.setdefault(item.account_id, []).append(item)
+    return [
+        tuple(of_account[start : start + BATCH])
+        for of_account in by_account.values()
+        for start in range(0, len(of_account), BATCH)
+    ]
+
+
+def collect_of(ports: Ports, account: Account) -> list[Charge]:
+    """Do all that is due of an account by its own clock, one after the other.
+
+    Returns what became of its charges. Raises: DatabaseError.
+    """
+    done: list[Charge | None] = []
+    while known := to_check_of(ports, account, BATCH):
+        done += [attempt(check, ports, each) for each in known]
+    while found := due_of(ports, account, BATCH):
+        for batch in found:
+            done += [attempt(send, ports, each) for each in prepare(ports, batch)]
+    return [charge for charge in done if charge is not None]
+
+
+def attempt(
+    verb: Callable[[Ports, Known], Charge | None], ports: Ports, known: Known
+) -> Charge | None:
+    """Send or check a charge; one that fails for a reason of its own is put off.
+
+    Raises: DatabaseError.
+    """
+    try:
+        return verb(ports, known)
+    except Exception as error:
+        if of_the_database(error):
+            raise
+        account_id, charge_id = known
+        _log.error(
+            "charge %d of account %d is put off: %s",
+            charge_id,
+            account_id,
+            place_of(error),
+        )
+        return settling.put_off(ports, known)
+
+
+def prepare(ports: Ports, batch: Sequence[DueInvoice]) -> list[Known]:
+    """Prepare the charges of an account's invoices, as far as there are to be any.
+
+    Where one fails for a reason of its own, each is prepared by itself, and that one is
+    held back.
+
+    Raises: DatabaseError.
+    """
+    try:
+        return _prepare(ports, batch)
+    except Exception as error:
+        if of_the_database(error):
+            raise
+        if len(batch) > 1:
+            return [known for each in batch for known in prepare(ports, (each,))]
+        (item,) = batch
+        _log.error(
+            "invoice %d of account %d is held back: %s",
+            item.invoice_id,
+            item.account_id,
+            place_of(error),
+        )
+        with writing(item.account_id):
+            until = moments.moment(ports, item.account_id).at + rules.HOLD
+            invoices.schedule(item.account_id, item.invoice_id, item.collect_on, until)
+        return []
+
+
+def _prepare(ports: Ports, batch: Sequence[DueInvoice]) -> list[Known]:
+    account_id = batch[0].account_id
+    with writing(account_id):
+        moment = moments.moment(ports, account_id)
+        found = [invoices.locked(moment.scope, each.invoice_id) for each in batch]
+        due_now = [each for each in found if each and _is_due(each, moment)]
+        ids = [each.invoice_id for each in due_now]
+        under_way = storage.under_way(account_id, ids)
+        prepared = []
+        for invoice in due_now:
+            decided: Verdict = Held(moment.at + charges.LEASE)
+            if invoice.invoice_id not in under_way:
+                decided = _verdict(moment, invoice)
+            if isinstance(decided, Now):
+                prepared.append(_prepared(ports, moment, invoice, decided.gateway))
+            _schedule(account_id, invoice, decided)
+    return [(account_id, charge_id) for charge_id in prepared]
+
+
+def _is_due(invoice: Invoice, moment: Moment) -> bool:
+    """Whether it is still due: others may have been here."""
+    return (
+        invoice.collect_on is not None
+        and invoice.collect_on <= moment.today
+        and invoice.unpaid_status is not InvoiceStatus.DRAFT
+        and (invoice.held_until is None or invoice.held_until <= moment.at)
+    )
+
+
+def _verdict(moment: Moment, invoice: Invoice) -> Verdict:
+    """Return what is to be done about an invoice whose day has come."""
+    recurring_id = invoice.recurring_id
+    if recurring_id is None:
+        return Never()
+    account_id = moment.account_id
+    sealed = profiles.cards(account_id, [recurring_id]).get(recurring_id)
+    if sealed is None:
+        return Never()
+    client = clients.get(moment.scope, invoice.client_id)
+    declined = rules.declined_of(storage.of_invoice(account_id, invoice.invoice_id))
+    return rules.verdict(
+        invoice,
+        profiles.get(moment.scope, recurring_id),
+        stored_gateways.get(account_id, sealed.gateway_name),
+        client_deleted=client is None or client.folder is Folder.DELETED,
+        waits=not declined
+        and storage.charged_on(
+            account_id, recurring_id, moment.today, invoice.invoice_id
+        ),
+        today=moment.today,
+        now=moment.at,
+    )
+
+
+def _prepared(ports: Ports, moment: Moment, invoice: Invoice, gateway: Gateway) -> int:
+    former = storage.of_invoice(moment.account_id, invoice.invoice_id)
+    charge = Charge(
+        invoice_id=invoice.invoice_id,
+        recurring_id=invoice.recurring_id,
+        attempt_no=len(former) + 1,
+        key=ports.secret(),
+        automatic=True,
+        gateway_name=gateway.name,
+        amount=invoice.amount_outstanding,
+        made_on=moment.today,
+        created_at=moment.at,
+    )
+    in_hand = charges.taken_in_hand(charge, moment.at)
+    return storage.insert(moment.account_id, in_hand)
+
+
+def _schedule(account_id: int, invoice: Invoice, decided: Verdict) -> None:
+    """Store when an invoice is looked at again, if ever."""
+    collect_on, held_until = None, None
+    if isinstance(decided, Later):
+        collect_on = decided.on
+    elif isinstance(decided, Held):
+        collect_on, held_until = invoice.collect_on, decided.until
+    invoices.schedule(account_id, invoice.invoice_id, collect_on, held_until)
+
+
+def send(ports: Ports, known: Known) -> Charge | None:
+    """Send a prepared charge to its gateway and settle it; return it as it is then.
+
+    None: there was nothing left to charge, or others have it in hand.
+
+    Raises: DatabaseError.
+    """
+    account_id, charge_id = known
+    with writing(account_id):
+        moment = moments.moment(ports, account_id)
+        charge = storage.get(account_id, charge_id)
+        if charge is None or charge.state is not ChargeState.PREPARED:
+            return None
+        invoice = settling.invoice_of(moment, charge)
+        sending = _ready(ports, moment, charge, invoice)
+        if not isinstance(sending, _Sending):
+            return sending
+    outcome = _asked(lambda: sending.gateway.charge(sending.order))
+    return settling.settle(ports, known, outcome)
+
+
+def _ready(
+    ports: Ports, moment: Moment, charge: Charge, invoice: Invoice
+) -> _Sending | Charge | None:
+    """Mark a prepared charge as sent, in the caller's transaction.
+
+    Everything is looked at again: what was prepared may have waited. A card that has
+    expired is declined here. None: it was withdrawn.
+    """
+    try:
+        found = _card_of(ports, moment, charge, invoice)
+        decided = _decided(moment, charge, invoice, found)
+        if not isinstance(decided, Now) or found is None:
+            _withdraw(moment, charge, invoice, decided)
+            return None
+        gateway = gateways.opened(ports, moment.account_id, decided.gateway)
+    except SettingsError as error:
+        # A key that is missing, or a kind of gateway: the operator's to mend.
+        _log.error("charges of account %d wait: %s", moment.account_id, error)
+        _withdraw(moment, charge, invoice, Held(moment.at + rules.HOLD))
+        return None
+    gateway_name, card = found
+    charge = replace(
+        charge,
+        gateway_name=gateway_name,
+        amount=invoice.amount_outstanding,
+        last_four=card.number.masked[-4:],
+        brand=card.number.brand,
+    )
+    if card.expiration.over(moment.today):
+        return settling.decline(
+            moment, charge, invoice, Declined(reason=Reason.EXPIRED)
+        )
+    sent = replace(charge, state=ChargeState.SENT, sent_at=moment.at)
+    sent = charges.taken_in_hand(sent, moment.at)
+    _store(ports, moment, sent, card)
+    stored_gateways.set_circuit(
+        moment.account_id, rules.probed(decided.gateway, moment.at)
+    )
+    return _Sending(charge=sent, gateway=gateway, order=_order(sent, invoice, card))
+
+
+def _card_of(
+    ports: Ports, moment: Moment, charge: Charge, invoice: Invoice
+) -> tuple[str, Card] | None:
+    """Return gateway and card: those that a person chose, else the profile's."""
+    if charge.card_id is not None:
+        return cards.of_client(
+            ports, moment.account_id, invoice.client_id, charge.card_id
+        )
+    if invoice.recurring_id is None:
+        return None
+    return cards.of_profile(ports, moment.account_id, invoice.recurring_id)
+
+
+def _decided(
+    moment: Moment,
+    charge: Charge,
+    invoice: Invoice,
+    found: tuple[str, Card] | None,
+) -> Verdict:
+    if charge.automatic:
+        return _verdict(moment, invoice)
+    if found is None or not rules.chargeable(invoice):
+        return Never()
+    gateway = stored_gateways.get(moment.account_id, found[0])
+    return rules.available(gateway, moment.at)
+
+
+def _withdraw(
+    moment: Moment, charge: Charge, invoice: Invoice, decided: Verdict
+) -> None:
+    """Forget a charge that was never sent; an automatic one may get another."""
+    storage.delete(moment.account_id, charge.charge_id)
+    if charge.automatic:
+        waiting = replace(invoice, collect_on=charge.made_on)
+        _schedule(moment.account_id, waiting, decided)
+
+
+def _store(ports: Ports, moment: Moment, charge: Charge, card: Card) -> None:
+    """Store a charge with its card."""
+    keys = data_key.all_of(moment.account_id)
+    newest = keys[max(keys)]
+    place = _place(moment.account_id, charge.charge_id)
+    sealed = SealedCard(
+        key_version=newest.version, sealed=ports.vault.seal(card, place, newest)
+    )
+    storage.update(moment.account_id, charge, sealed)
+
+
+def _order(charge: Charge, invoice: Invoice, card: Card) -> Order:
+    return Order(
+        key=charge.key,
+        amount=charge.amount,
+        card=card,
+        invoice_number=invoice.number,
+        attempt_no=charge.attempt_no,
+    )
+
+
+def _asked(ask: Callable[[], Outcome | Missing]) -> Outcome | Missing:
+    """Return a gateway's answer; one that raises has given none."""
+    try:
+        return ask()
+    except Exception as error:  # noqa: BLE001 - somebody else's code, with money in hand
+        _log.error("a gateway failed: %s", place_of(error))
+        return Unknown(detail=f"The gateway failed: {type(error).__name__}.")
+
+
+def check(ports: Ports, known: Known) -> Charge | None:
+    """Find out what became of a charge that somebody left; return it as it is then.
+
+    One that was prepared and not sent is sent now, unless a person asked for it: they
+    have long been told that it failed. None: others have it in hand.
+
+    Raises: DatabaseError.
+    """
+    account_id, charge_id = known
+    with writing(account_id):
+        moment = moments.moment(ports, account_id)
+        charge = storage.get(account_id, charge_id)
+        if charge is None or charge.check_at is None or charge.check_at > moment.at:
+            return None
+        invoice = settling.invoice_of(moment, charge)
+        if charge.state is ChargeState.PREPARED and not charge.automatic:
+            storage.delete(account_id, charge_id)
+            return None
+        asking = _asking(ports, moment, charge, invoice)
+        if isinstance(asking, Charge):
+            return asking
+    if asking is None:
+        return send(ports, known)
+    return settling.settle(ports, known, _found_out(asking))
+
+
+def _asking(
+    ports: Ports, moment: Moment, charge: Charge, invoice: Invoice
+) -> _Sending | Charge | None:
+    """Take a charge in hand and return whom to ask about it, in a transaction.
+
+    None: it is to be sent, which nobody has done. A charge: nobody can be asked now.
+    """
+    in_hand = charges.taken_in_hand(charge, moment.at)
+    sealed = storage.card(moment.account_id, charge.charge_id)
+    if charge.state is ChargeState.PREPARED:
+        storage.update(moment.account_id, in_hand)
+        return None
+    gateway = stored_gateways.get(moment.account_id, charge.gateway_name)
+    if gateway is None or sealed is None:
+        parked = charges.parked(charge, "Its gateway was removed.")
+        return settling.park(moment, parked, invoice, sealed)
+    if gateway.open_until is not None and gateway.open_until > moment.at:
+        waiting = replace(charge, check_at=gateway.open_until)
+        storage.update(moment.account_id, waiting, sealed)
+        return waiting
+    try:
+        key = data_key.all_of(moment.account_id)[sealed.key_version]
+        place = _place(moment.account_id, charge.charge_id)
+        card = ports.vault.open(sealed.sealed, place, key)
+        opened = gateways.opened(ports, moment.account_id, gateway)
+    except SettingsError as error:
+        _log.error("charges of account %d wait: %s", moment.account_id, error)
+        waiting = replace(charge, check_at=moment.at + rules.HOLD)
+        storage.update(moment.account_id, waiting, sealed)
+        return waiting
+    storage.update(moment.account_id, in_hand, sealed)
+    stored_gateways.set_circuit(moment.account_id, rules.probed(gateway, moment.at))
+    return _Sending(charge=charge, gateway=opened, order=_order(charge, invoice, card))
+
+
+def _found_out(asking: _Sending) -> Outcome | Missing:
+    """Ask a gateway what became of an order, and give it again where that is safe.
+
+    Missing: it can do neither.
+    """
+    gateway, order = asking.gateway, asking.order
+    if gateway.LOOKS_UP:
+        found = _asked(lambda: gateway.look_up(order))
+        if not isinstance(found, Missing):
+            return found
+    elif not gateway.REPEATS:
+        return Missing()
+    return _asked(lambda: gateway.charge(order))
+
+
+def _place(account_id: int, charge_id: int) -> Place:
+    return Place(account_id=account_id, noun="charge", record_id=charge_id)
