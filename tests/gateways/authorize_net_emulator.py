@@ -733,7 +733,7 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         honest = document(root, content or ok())
         odd = {
-            Lie.ERROR_500: (500, b"<html>Something went wrong</html>"),
+            Lie.ERROR_500: (500, honest),
             Lie.GARBAGE: (200, b"<html><br>We are very sorry"),
             Lie.EMPTY: (200, b""),
             Lie.TOO_LONG: (200, honest + b" " * 300_000),
@@ -765,9 +765,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _stall(self, honest: bytes) -> None:
         self.close_connection = False
-        self._send(honest[:9], length=len(honest))
+        self._send(b"", length=len(honest))
         if not self.emulator.dripped(2):
-            self.wfile.write(honest[9:])
+            self.wfile.write(honest)
 
     def _drip(self, honest: bytes) -> None:
         self._send(honest[:1], length=len(honest))

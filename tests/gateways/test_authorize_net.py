@@ -202,6 +202,14 @@ def test_an_error_of_the_processor_is_not_known_until_it_is_looked_up(
     assert emulator.money == 0
 
 
+def test_an_answer_that_does_not_say_how_it_went_declines_nothing(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(there, "messages", lambda *_: "")
+    for number in (there.APPROVED, "4222222222222220"):
+        assert "how it went" in unknown(gateway.charge(an_order(number)))
+
+
 def test_their_words_are_shortened_and_lose_what_could_be_a_number(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
