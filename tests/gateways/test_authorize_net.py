@@ -210,6 +210,14 @@ def test_an_answer_that_does_not_say_how_it_went_declines_nothing(
         assert "how it went" in unknown(gateway.charge(an_order(number)))
 
 
+def test_an_approval_in_a_refusal_is_unknown(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = there.transaction("1", "1", "7", there.APPROVED).replace("Ok", "Error")
+    monkeypatch.setattr(there, "transaction", lambda *_, **__: answer)
+    assert unknown(gateway.charge(an_order()))
+
+
 def test_their_words_are_shortened_and_lose_what_could_be_a_number(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -619,6 +627,8 @@ def test_an_order_from_the_future_is_not_missing(
     for back in (timedelta(minutes=10), DAY):
         emulator.passes(-back)
         assert unknown(gateway.look_up(order))
+    # For what was sent tomorrow there is no time to ask for.
+    assert emulator.asked["getSettledBatchListRequest"] == 1
 
 
 def test_without_the_time_of_their_answer_an_order_is_not_missing(
@@ -634,8 +644,9 @@ def test_an_order_older_than_their_lists_is_not_missing(
     gateway: Gateway, emulator: Emulator
 ) -> None:
     order = sent(an_order(), emulator)
-    emulator.passes(lists.LISTED_FOR + DAY)
+    emulator.passes(lists.LISTED_FOR)
     assert unknown(gateway.look_up(order))
+    assert emulator.asked["getSettledBatchListRequest"] == 0
 
 
 @pytest.mark.parametrize("days", [1, 5, 29])
@@ -753,6 +764,18 @@ def test_a_capture_counts_more_than_a_failure_under_the_same_number(
     assert gateway.look_up(an_order()) == Approved(reference=made.number)
 
 
+@pytest.mark.parametrize("status", ["declined", "capturedPendingSettlement"])
+def test_a_row_without_a_number_is_there_all_the_same(
+    gateway: Gateway, emulator: Emulator, status: str
+) -> None:
+    order = sent(an_order(), emulator)
+    approved(gateway.charge(order))
+    emulator.passes(HOUR)
+    emulator.become(status)
+    emulator.transactions[0].number = ""
+    assert gateway.look_up(order) != Missing()
+
+
 def test_the_other_name_of_the_invoice_number_is_known_too(
     gateway: Gateway, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -845,6 +868,18 @@ def test_details_that_they_refuse_decline_nothing(
     busy = there.messages("Error", "E00053", "Server too busy")
     monkeypatch.setattr(Emulator, "_details", lambda *_: busy)
     assert "too busy" in unknown(gateway.look_up(order))
+
+
+def test_details_in_a_refusal_decline_nothing(
+    gateway: Gateway, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = sent(an_order("4222222222222220"), emulator)
+    declined(gateway.charge(order))
+    told = Emulator._details
+    monkeypatch.setattr(
+        Emulator, "_details", lambda *given: told(*given).replace("Ok", "Error")
+    )
+    assert unknown(gateway.look_up(order))
 
 
 def test_a_listed_transaction_without_details_is_unknown(

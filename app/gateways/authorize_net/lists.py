@@ -5,7 +5,7 @@ as complete lists to say that they have not had an order.
 """
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -32,7 +32,6 @@ _CAPTURED = frozenset(
 )
 # It was not taken and will not be. Any other status may still become either.
 _FAILED = frozenset("declined expired failedReview generalError voided".split())
-_REFUNDED = frozenset("refundPendingSettlement refundSettledSuccessfully".split())
 
 
 def may_be_read(talk: Talk) -> None:
@@ -48,9 +47,12 @@ def found(talk: Talk, order: Order) -> Outcome | Missing:
 
     Raises: NoAnswerError.
     """
-    ours = _of(charges.reference_of(order), _rows(talk, order.sent_at))
-    open_, failed = False, ""
-    for row in ours:
+    reference = charges.reference_of(order)
+    open_: bool = False
+    failed: str | None = None
+    for row in _rows(talk, order.sent_at):
+        if invoice_of(row) != reference:
+            continue
         status = text_of(row, "transactionStatus")
         if status in _CAPTURED:
             return _captured(row, order)
@@ -58,7 +60,9 @@ def found(talk: Talk, order: Order) -> Outcome | Missing:
         failed = text_of(row, "transId")
     if open_:
         return Unknown(detail="The gateway has it, and has not decided about it.")
-    return _failed(talk, failed) if failed else _missing(talk, order.sent_at)
+    if failed is not None:
+        return _failed(talk, failed)
+    return _missing(talk, order.sent_at)
 
 
 def unsettled(talk: Talk) -> Iterator[ET.Element]:
@@ -97,14 +101,6 @@ def same(text: str, money: Money) -> bool:
         return Decimal(text) == money.rounded().amount
     except InvalidOperation:
         return False
-
-
-def _of(reference: str, rows: Iterable[ET.Element]) -> Iterator[ET.Element]:
-    for row in rows:
-        # A refund by hand may bear the invoice number of its charge.
-        refund = text_of(row, "transactionStatus") in _REFUNDED
-        if invoice_of(row) == reference and not refund:
-            yield row
 
 
 def _captured(row: ET.Element, order: Order) -> Outcome:
