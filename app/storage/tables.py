@@ -799,7 +799,22 @@ Invoice.add_index(
         Invoice.account_id,
         Invoice.invoice_id,
         name="invoice_to_collect",
-        where=SQL("collect_on IS NOT NULL AND unpaid_status <> 'draft'"),
+        where=SQL(
+            "collect_on IS NOT NULL AND unpaid_status <> 'draft' AND held_until IS NULL"
+        ),
+    )
+)
+# What waits for its gateway, by the time at which it is looked at again.
+Invoice.add_index(
+    Invoice.index(
+        Invoice.held_until,
+        Invoice.account_id,
+        Invoice.invoice_id,
+        name="invoice_held",
+        where=SQL(
+            "collect_on IS NOT NULL AND unpaid_status <> 'draft' "
+            "AND held_until IS NOT NULL"
+        ),
     )
 )
 

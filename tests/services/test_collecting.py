@@ -101,4 +101,4 @@ def test_nothing_is_left_to_do(clocked: Api) -> None:
     move(clocked, "2007-09-01")
     assert collecting.BATCH
     assert charges.next_check(clocked.account.account_id) is None
-    assert charges.next_day(clocked.account.account_id) is None
+    assert charges.next_day(clocked.account.account_id, date(2007, 9, 1)) is None

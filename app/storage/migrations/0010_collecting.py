@@ -29,9 +29,16 @@ _COLUMNS = {
         ("automatic", "{BOOL} NOT NULL DEFAULT false"),
     ),
 }
-_TO_COLLECT = (
-    "CREATE INDEX invoice_to_collect ON invoice (collect_on, account_id, invoice_id) "
-    "WHERE collect_on IS NOT NULL AND unpaid_status <> 'draft'"
+_TO_COLLECT = "collect_on IS NOT NULL AND unpaid_status <> 'draft'"
+_INDEXES = (
+    (
+        "CREATE INDEX invoice_to_collect ON invoice (collect_on, account_id, invoice_id) "
+        f"WHERE {_TO_COLLECT} AND held_until IS NULL"
+    ),
+    (
+        "CREATE INDEX invoice_held ON invoice (held_until, account_id, invoice_id) "
+        f"WHERE {_TO_COLLECT} AND held_until IS NOT NULL"
+    ),
 )
 # Tables of which a column may be empty from now on, with what their rows become.
 _MADE_ANEW = {
@@ -274,7 +281,8 @@ def up(_migrator: Any, db: Any) -> None:
         for column, kind in columns:
             definition = kind.format(**types)
             db.execute_sql(f'ALTER TABLE "{table}" ADD COLUMN "{column}" {definition}')
-    db.execute_sql(_TO_COLLECT)
+    for index in _INDEXES:
+        db.execute_sql(index)
     for table in _MADE_ANEW:
         kept = f"CREATE TABLE former_{table} AS SELECT * FROM {table}"  # noqa: S608
         db.execute_sql(kept)
