@@ -31,14 +31,8 @@ _COLUMNS = {
 }
 _TO_COLLECT = "collect_on IS NOT NULL AND unpaid_status <> 'draft'"
 _INDEXES = (
-    (
-        "CREATE INDEX invoice_to_collect ON invoice (collect_on, account_id, invoice_id) "
-        f"WHERE {_TO_COLLECT} AND held_until IS NULL"
-    ),
-    (
-        "CREATE INDEX invoice_held ON invoice (held_until, account_id, invoice_id) "
-        f"WHERE {_TO_COLLECT} AND held_until IS NOT NULL"
-    ),
+    ("invoice_to_collect", "collect_on", "IS NULL"),
+    ("invoice_held", "held_until", "IS NOT NULL"),
 )
 # Tables of which a column may be empty from now on, with what their rows become.
 _MADE_ANEW = {
@@ -281,8 +275,11 @@ def up(_migrator: Any, db: Any) -> None:
         for column, kind in columns:
             definition = kind.format(**types)
             db.execute_sql(f'ALTER TABLE "{table}" ADD COLUMN "{column}" {definition}')
-    for index in _INDEXES:
-        db.execute_sql(index)
+    for name, column, held in _INDEXES:
+        db.execute_sql(
+            f"CREATE INDEX {name} ON invoice ({column}, account_id, invoice_id) "
+            f"WHERE {_TO_COLLECT} AND held_until {held}"
+        )
     for table in _MADE_ANEW:
         kept = f"CREATE TABLE former_{table} AS SELECT * FROM {table}"  # noqa: S608
         db.execute_sql(kept)
