@@ -154,3 +154,8 @@ def unanswered(charge: Charge, at: datetime, detail: str) -> Charge:
 def parked(charge: Charge, detail: str) -> Charge:
     """Return it as it waits for a person."""
     return replace(charge, state=ChargeState.PARKED, message=detail, check_at=None)
+
+
+def asked_again(charge: Charge, at: datetime) -> Charge:
+    """Return a parked one as it is looked after from the beginning, and at once."""
+    return replace(charge, state=ChargeState.UNKNOWN, check_at=at, checks=0)

@@ -9,6 +9,7 @@ from app.domain import collecting as rules
 from app.domain import invoice_history as told
 from app.domain import payment as payments
 from app.domain.charge import Charge, ChargeState
+from app.domain.errors import NotFoundError, RefusedError
 from app.domain.event import Change, Event, What
 from app.domain.gateway import Approved, Declined, Missing, Outcome, Unknown
 from app.domain.invoice import Invoice
@@ -30,6 +31,9 @@ from app.storage.events import OF_INVOICE
 
 # The key of a charge: account and id.
 Known = tuple[int, int]
+
+# What the history says that a person said.
+_WORDS = {Approved: "paid", Declined: "declined", type(None): "asked again"}
 
 _log = logging.getLogger(__name__)
 
@@ -87,6 +91,35 @@ def put_off(ports: Ports, known: Known) -> Charge | None:
             later = replace(later, state=charge.state)
         storage.update(account_id, later, sealed)
         return later
+
+
+def release(ports: Ports, known: Known, outcome: Approved | Declined | None) -> Charge:
+    """Store what a person found out about a parked charge; return it as it is then.
+
+    None: it is to be asked about again, as if it had just been sent.
+
+    Raises: NotFoundError; RefusedError for one that is not parked.
+    """
+    account_id, charge_id = known
+    with writing(account_id):
+        moment = moments.moment(ports, account_id)
+        charge = storage.get(account_id, charge_id)
+        if charge is None:
+            raise NotFoundError("charge")
+        if charge.state is not ChargeState.PARKED:
+            raise RefusedError("release", "charge", f"It is {charge.state}.")
+        invoice = invoice_of(moment, charge)
+        word = _WORDS[type(outcome)]
+        found = told.charge_released(charge, word)
+        _tell(moment, invoice, charge, What.CHARGE_RELEASE, found)
+        match outcome:
+            case Approved():
+                return _captured(moment, charge, invoice, outcome)
+            case Declined():
+                return decline(moment, charge, invoice, outcome)
+        again = charges.asked_again(charge, moment.at)
+        storage.update(account_id, again, storage.card(account_id, charge_id))
+        return again
 
 
 def _close(
