@@ -10,7 +10,7 @@ from app.domain import collecting as rules
 from app.domain.account import Gateway
 from app.domain.charge import ChargeState
 from app.engine.collect import collect
-from app.services import collecting
+from app.services import collecting, health
 from app.storage import database
 from app.storage import gateway as stored
 from tests import gateways
@@ -141,3 +141,20 @@ def test_many_invoices_that_wait_are_not_read_each_time(shop: Shop) -> None:
         assert "TEMP B-TREE" not in "".join(plans)
     shop.clock.now = until
     assert [len(batch) for batch in collecting.due(shop.ports, 10)] == [1]
+
+
+def test_those_who_watch_are_told_of_gateways_and_charges(shop: Shop) -> None:
+    shop.issue(7)
+    shop.ledger.lies([Lie.REFUSED] * 5)
+    shop.collect()
+    assert health.look(shop.ports).gateways_alone == 1
+    told = shop.api.client.get("/metrics").text
+    assert "perennial_gateways_left_alone 1.0" in told
+    assert 'perennial_charges_under_way{state="unknown"} 5.0' in told
+    assert 'perennial_charges_under_way{state="parked"} 0.0' in told
+    assert "perennial_invoices_held 2.0" in told
+    shop.wait()
+    told = shop.api.client.get("/metrics").text
+    assert "perennial_gateways_left_alone 0.0" in told
+    assert 'perennial_charges_under_way{state="unknown"} 0.0' in told
+    assert "perennial_invoices_held 0.0" in told
