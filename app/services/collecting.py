@@ -404,7 +404,7 @@ def _store(ports: Ports, moment: Moment, charge: Charge, card: Card) -> None:
     """Store a charge with its card."""
     keys = data_key.all_of(moment.account_id)
     newest = keys[max(keys)]
-    place = _place(moment.account_id, charge.charge_id)
+    place = place_for(moment.account_id, charge.charge_id)
     sealed = SealedCard(
         key_version=newest.version, sealed=ports.vault.seal(card, place, newest)
     )
@@ -478,7 +478,7 @@ def _asking(
         return waiting
     try:
         key = data_key.all_of(moment.account_id)[sealed.key_version]
-        place = _place(moment.account_id, charge.charge_id)
+        place = place_for(moment.account_id, charge.charge_id)
         card = ports.vault.open(sealed.sealed, place, key)
         opened = gateways.opened(ports, moment.account_id, gateway)
     except SettingsError as error:
@@ -515,5 +515,6 @@ def _answer(ports: Ports, sending: _Sending) -> Outcome | Missing:
     return _asked(lambda: gateway.charge(order))
 
 
-def _place(account_id: int, charge_id: int) -> Place:
+def place_for(account_id: int, charge_id: int) -> Place:
+    """Return what the card of a charge is sealed to."""
     return Place(account_id=account_id, noun="charge", record_id=charge_id)
