@@ -105,7 +105,7 @@ def test_nothing_is_left_to_do(clocked: Api) -> None:
     move(clocked, "2007-09-01")
     assert collecting.BATCH
     assert charges.next_check(clocked.account.account_id) is None
-    assert charges.next_day(clocked.account.account_id) is None
+    assert charges.next_day(clocked.account.account_id, date(2007, 9, 1)) is None
 
 
 def test_a_gateway_is_told_when_the_order_that_it_looks_up_was_sent(

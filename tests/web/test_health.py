@@ -101,6 +101,7 @@ def test_a_server_is_ready_and_says_how_long_ago_a_worker_ran(
         "keys": "ok",
         "worker": "ok",
         "worker_last_run_s": 4.0,
+        "gateways_left_alone": 0,
     }
 
 
