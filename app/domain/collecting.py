@@ -73,6 +73,11 @@ def chargeable(invoice: Invoice) -> bool:
     )
 
 
+def next_on(invoice: Invoice) -> date | None:
+    """Return the day on which an invoice's card is charged next, as it stands now."""
+    return invoice.collect_on if chargeable(invoice) else None
+
+
 def verdict(
     invoice: Invoice,
     profile: Profile | None,

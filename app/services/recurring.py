@@ -11,6 +11,7 @@ from app.domain import history as told
 from app.domain import recurring as rules
 from app.domain.account import Account, Caller, Scope
 from app.domain.autobill import Autobill, AutobillRequest
+from app.domain.charge import Charge
 from app.domain.client import Client, new_client
 from app.domain.errors import (
     DeletedError,
@@ -425,8 +426,12 @@ def history(caller: Caller, recurring_id: int, page: Page) -> Listing[Event]:
         return OF_RECURRING.page(caller.scope, recurring_id, page)
 
 
-def payments(caller: Caller, recurring_id: int, page: Page) -> Listing[Payment]:
+def payments(
+    caller: Caller, recurring_id: int, page: Page
+) -> Listing[Payment | Charge]:
     """Return a page of the payments on a profile's invoices, the newest first.
+
+    Attempts at one that were declined, or of which it is not known, are among them.
 
     Raises: NotFoundError; DeletedError for a deleted one.
     """

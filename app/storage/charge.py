@@ -167,6 +167,28 @@ def card(account_id: int, charge_id: int) -> SealedCard | None:
     return None
 
 
+def by_id(account_id: int, ids: Sequence[int]) -> dict[int, Charge]:
+    """Return those of the charges that there are, by id."""
+    query = _T.select().where(_T.account_id == account_id, _T.charge_id.in_(list(ids)))
+    return {row["charge_id"]: _charge(row) for row in rows.dicts(query)}
+
+
+def declined_counts(account_id: int, invoice_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many charges of invoices were declined, where any were."""
+    if not invoice_ids:
+        return {}
+    query = (
+        _T.select(_T.invoice_id, fn.COUNT(_T.charge_id))
+        .where(
+            _T.account_id == account_id,
+            _T.invoice_id.in_(list(invoice_ids)),
+            _T.state == ChargeState.DECLINED,
+        )
+        .group_by(_T.invoice_id)
+    )
+    return dict(rows.tuples(query))
+
+
 def of_invoice(account_id: int, invoice_id: int) -> list[Charge]:
     """Return the attempts at an invoice, in order."""
     found = _OF_INVOICE.rows(account_id=account_id, invoice_id=invoice_id)
