@@ -45,7 +45,8 @@ HARD = frozenset(
 class Order:
     """A card to be charged, once for its key, however often it is asked for.
 
-    `attempt_no` counts the attempts at the invoice from 1.
+    `attempt_no` counts the attempts at the invoice from 1, `asked` how often somebody
+    has found out before this time that there is no answer yet.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Order:
     card: Card
     invoice_number: str
     attempt_no: int = 1
+    asked: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -372,6 +372,7 @@ def _order(charge: Charge, invoice: Invoice, card: Card) -> Order:
         card=card,
         invoice_number=invoice.number,
         attempt_no=charge.attempt_no,
+        asked=charge.checks,
     )
 
 
