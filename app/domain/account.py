@@ -70,7 +70,11 @@ class Account:
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
     def changed(
-        self, auto_generate: Maybe[bool], time_zone: Maybe[str], now: datetime
+        self,
+        auto_generate: Maybe[bool],
+        time_zone: Maybe[str],
+        retry_days: Maybe[tuple[int, ...]],
+        now: datetime,
     ) -> "Account":
         """Return the account after its own people changed it at an instant.
 
@@ -80,6 +84,7 @@ class Account:
             self,
             auto_generate=given(auto_generate, self.auto_generate),
             time_zone=given(time_zone, self.time_zone),
+            retry_days=given(retry_days, self.retry_days),
         )
         if changed.auto_generate and not self.auto_generate:
             return replace(changed, generates_from=changed.today(now))
