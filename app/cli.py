@@ -14,6 +14,7 @@ from tqdm import tqdm
 from app import (
     __version__,
     compose,
+    gateway_commands,
     logs,
     replay,
     supervisor,
@@ -23,7 +24,7 @@ from app.api.faults import told
 from app.api.methods import METHODS
 from app.config import Settings, SettingsError, declared, refuse_unknown
 from app.domain import retry_plan
-from app.domain.account import ADMIN, Account, Caller
+from app.domain.account import ADMIN, DEMO, Account, Caller
 from app.domain.bill_to import BillToChanges
 from app.domain.card import Brand
 from app.domain.client import ClientChanges
@@ -33,6 +34,7 @@ from app.engine import loop, run
 from app.engine.collect import Collected, collect
 from app.services import account as accounts
 from app.services import client as clients
+from app.services import gateway as gateways
 from app.services import issuing, outgoing
 from app.services import staff as people
 from app.services.account import NewAccount, Switches
@@ -43,7 +45,6 @@ from app.storage.database import DatabaseError, connection
 from app.web.server import Server
 from app.wire import values
 
-DEMO = "Demo"
 _DATE = click.DateTime(["%Y-%m-%d"])
 _ID = click.IntRange(1, 2**63 - 1)
 
@@ -85,7 +86,7 @@ def main() -> None:
     """
 
 
-for command in upkeep.COMMANDS:
+for command in (*upkeep.COMMANDS, gateway_commands.gateway):
     main.add_command(command)
 
 
@@ -158,6 +159,8 @@ def worker() -> None:
     supervisor.harden()
     ports = compose.ports(settings)
     compose.warn()
+    with connection():
+        gateways.warn_of_sandboxes()
     name = f"{socket.gethostname()}:{os.getpid()}"
     loop.work(ports, settings.tick_s, name, in_flight=settings.charges)
 

@@ -13,6 +13,8 @@ from app.domain.unset import Maybe, given
 ADMIN = 1
 # The gateway that takes no money, for those who try things.
 SANDBOX = "sandbox"
+# The account of those who do.
+DEMO = "Demo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
