@@ -14,7 +14,7 @@ from app.domain.charge import UNDER_WAY, Charge, ChargeState
 from app.domain.gateway import Reason
 from app.domain.money import Money
 from app.storage import counter, recurring, rows, tables
-from app.storage.prepared import Prepared, arg, insertion
+from app.storage.prepared import Prepared, arg, insertion, update_of
 
 # A charge has the id of the payment that comes of it.
 _NOUN = "payment"
@@ -64,14 +64,7 @@ _MOVED = (
     "key_version",
     "sealed",
 )
-_UPDATE = Prepared(
-    _T.update(
-        {
-            field: arg(field.name, field)
-            for field in (getattr(_T, name) for name in _MOVED)
-        }
-    ).where(_THIS)
-)
+_UPDATE = update_of(_T, _THIS, _MOVED)
 _CHARGED_ON = Prepared(
     _T.select(_T.charge_id)
     .where(

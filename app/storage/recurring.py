@@ -23,7 +23,7 @@ from app.domain.recurring import (
 )
 from app.domain.schedule import Schedule
 from app.storage import charges, counter, database, lines, listing, rows, rules, tables
-from app.storage.prepared import Locking, Prepared, arg, insertion
+from app.storage.prepared import Locking, Prepared, arg, insertion, update_of
 from app.storage.scope import ScopedQuery
 
 _NOUN = "recurring"
@@ -82,18 +82,7 @@ _LOCK_OF_CLIENT = Prepared(
     .order_by(_T.recurring_id),
     Locking.WAIT,
 )
-_ADVANCE = Prepared(
-    _T.update(
-        {
-            _T.state: arg("state"),
-            _T.rule: arg("rule"),
-            **{
-                field: arg(field.name, field)
-                for field in (getattr(_T, name) for name in _ADVANCED)
-            },
-        }
-    ).where(_THIS)
-)
+_ADVANCE = update_of(_T, _THIS, ("state", "rule", *_ADVANCED))
 
 
 def _oldest_first(*conditions: Any) -> Any:
@@ -413,6 +402,40 @@ def delete_card(account_id: int, recurring_id: int) -> bool:
     """Delete a profile's card; return whether it had one."""
     cursor = _DELETE_CARD.run(account_id=account_id, recurring_id=recurring_id)
     return bool(cursor.rowcount)
+
+
+def unchecked(account_id: int, month: date, next_month: date, limit: int) -> list[int]:
+    """Return the profiles with a card that bill no more in a month.
+
+    Those are left out whose card has been looked at in it; `month` is its first day.
+    """
+    query = (
+        _C.select(_C.recurring_id)
+        .join(
+            _T,
+            on=(_T.account_id == _C.account_id) & (_T.recurring_id == _C.recurring_id),
+        )
+        .where(
+            _C.account_id == account_id,
+            _C.checked_on < month,
+            _T.next_on >= next_month,
+        )
+        .order_by(_C.recurring_id)
+    )
+    return [recurring_id for (recurring_id,) in rows.tuples(query.limit(limit))]
+
+
+def set_checked(account_id: int, recurring_id: int, month: date) -> None:
+    """Store that a profile's card has been looked at in a month."""
+    _C.update(checked_on=month).where(
+        _C.account_id == account_id, _C.recurring_id == recurring_id
+    ).execute()
+
+
+def has_cards(account_id: int) -> bool:
+    """Whether any profile of an account has a card."""
+    query = _C.select(_C.recurring_id).where(_C.account_id == account_id)
+    return bool(rows.tuples(query.limit(1)))
 
 
 def carded(account_id: int, ids: Sequence[int]) -> set[int]:
