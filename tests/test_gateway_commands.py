@@ -2,7 +2,9 @@
 
 import logging
 import os
+import pty
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -25,7 +27,7 @@ from app.storage import charge as charges
 from app.storage import database
 from app.storage import gateway as storage
 from tests import processes, snapshot
-from tests.conftest import Api
+from tests.conftest import ON_SQLITE, Api
 from tests.services.test_collecting import move, profile, statuses
 from tests.test_upkeep import done, refused
 
@@ -593,3 +595,56 @@ def test_a_worker_says_at_its_start_that_a_sandbox_takes_no_money(
     with processes.started(settings, 1, "worker") as (worker,):
         processes.until(lambda: "takes no money" in processes.log_of(settings))
         assert worker.poll() is None
+
+
+@ON_SQLITE
+def test_a_secret_that_is_typed_is_not_shown(
+    acme: Path, clocked: Api, settings: Settings
+) -> None:
+    database.release()
+    site = {"PYTHONPATH": f"{processes.ROOT}:{acme.parent}"}
+    terminal, theirs = pty.openpty()
+    command = ("gateway", "add", "Clocked", "Till", "--kind", "acme")
+    with subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "app.cli", *command, "--set", "secret=-"],
+        env=processes.environment(settings, **site),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    ) as process:
+        os.close(theirs)
+        shown = read_until(terminal, b"secret: ")
+        os.write(terminal, f"{SECRET}\n".encode())
+        shown += read_until(terminal, b"perennial gateway test")
+        assert process.wait(processes.PATIENCE_S) == 0
+    os.close(terminal)
+    assert SECRET.encode() not in shown
+    assert storage.get(clocked.account.account_id, "Till") is not None
+
+
+def read_until(terminal: int, words: bytes) -> bytes:
+    """Return what stands on a terminal once it holds some words."""
+    shown = b""
+    while words not in shown:
+        more = os.read(terminal, 4096)
+        assert more, shown
+        shown += more
+    return shown
+
+
+@ON_SQLITE
+@pytest.mark.usefixtures("clocked")
+def test_a_broken_package_keeps_no_command_from_running(
+    install: Callable[[str, str, str], Path], settings: Settings
+) -> None:
+    database.release()
+    folder = install("bad_pay", "raise SystemExit(3)", "bad = bad_pay:Bad")
+    listing = subprocess.run(
+        [sys.executable, "-m", "app.cli", "gateway", "list"],
+        env=processes.environment(settings, PYTHONPATH=f"{processes.ROOT}:{folder}"),
+        capture_output=True,
+        check=True,
+    )
+    assert listing.stdout.startswith(b"Clocked\n")
+    assert b"gateway kind bad (bad_pay:Bad) cannot be loaded" in listing.stderr
