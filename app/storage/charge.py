@@ -66,6 +66,7 @@ _MOVED = (
     "sealed",
 )
 _UPDATE = update_of(_T, _THIS, _MOVED)
+_SET_SENT = update_of(_T, _THIS, ("sent_at",))
 _PUT_OFF = Prepared(
     _T.update({_T.check_at: arg("check_at", _T.check_at)}).where(
         _THIS, _T.check_at.is_null(is_null=False)
@@ -109,6 +110,11 @@ class DueInvoice:
     account_id: int
     invoice_id: int
     collect_on: date
+
+
+def set_sent(account_id: int, charge_id: int, at: datetime) -> None:
+    """Store when a charge was given to its gateway last."""
+    _SET_SENT.run(account_id=account_id, charge_id=charge_id, sent_at=at)
 
 
 def insert(account_id: int, charge: Charge) -> int:
