@@ -72,7 +72,9 @@ def create(ports: Ports, caller: Caller, new: NewCard) -> ClientCard:
         card_id = storage.take_id(account_id)
         keys = data_key.all_of(account_id)
         newest = keys[max(keys)]
-        sealed = ports.vault.seal(new.card, _place(account_id, card_id), newest)
+        sealed = ports.vault.seal(
+            new.card, place_of_client(account_id, card_id), newest
+        )
         stored = StoredCard(
             card=replace(new.stored, card_id=card_id),
             key_version=newest.version,
@@ -158,7 +160,7 @@ def _read(
     for stored in found:
         card = stored.card
         if stored.key_version is not None and stored.sealed is not None:
-            place = _place(account_id, card.card_id)
+            place = place_of_client(account_id, card.card_id)
             try:
                 key = keys[stored.key_version]
                 card = replace(card, card=ports.vault.show(stored.sealed, place, key))
@@ -274,7 +276,7 @@ def of_client(
     if stored.card.client_id != client_id:
         return None
     key = data_key.all_of(account_id)[stored.key_version]
-    card = ports.vault.open(stored.sealed, _place(account_id, card_id), key)
+    card = ports.vault.open(stored.sealed, place_of_client(account_id, card_id), key)
     return stored.card.gateway_name, card
 
 
@@ -321,8 +323,9 @@ def place_for(account_id: int, recurring_id: int) -> Place:
 def _place_of(account_id: int, recurring_id: int, card: SealedCard) -> Place:
     if card.card_id is None:
         return place_for(account_id, recurring_id)
-    return _place(account_id, card.card_id)
+    return place_of_client(account_id, card.card_id)
 
 
-def _place(account_id: int, card_id: int) -> Place:
+def place_of_client(account_id: int, card_id: int) -> Place:
+    """Return what a client's card is sealed to."""
     return Place(account_id=account_id, noun="card", record_id=card_id)

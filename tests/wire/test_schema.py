@@ -157,7 +157,7 @@ INVALID = [
     ),
     (card(month="0"), "month", "recurring/autobill/card/expiration/month"),
     (card(year="31"), "year", "recurring/autobill/card/expiration/year"),
-    (card(number="4" * 65), "number", "recurring/autobill/card/number"),
+    (card(number="4" * 256), "number", "recurring/autobill/card/number"),
 ]
 WRONG_SHAPE = [
     # given twice
