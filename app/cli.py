@@ -24,7 +24,7 @@ from app.engine import loop, run
 from app.engine.collect import Collected, collect
 from app.services import account as accounts
 from app.services import client as clients
-from app.services import issuing, outgoing
+from app.services import expiry, issuing, outgoing
 from app.services import staff as people
 from app.services.account import NewAccount
 from app.services.housekeeping import tidy
@@ -185,6 +185,7 @@ def bill(on: datetime | None, limit: int | None, *, dry_run: bool) -> None:
 
             report = run.run(ports, on=day, limit=limit, progress=progress)
         collected = collect(ports, on=day, in_flight=settings.charges)
+        expiry.tell(ports)
         handed_over = outgoing.hand_over(ports)
         tidy(ports)
         _show_run(report, collected, handed_over)

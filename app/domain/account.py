@@ -25,6 +25,7 @@ class Account:
 
     `retry_days` is its plan for cards that were declined. With `tokenise` the number of
     a card is exchanged for its gateway's token as soon as it comes, where that can.
+    `cards_checked_on` is when somebody looked whether cards expire.
 
     Unless `auto_generate`, no invoice is made by itself; since it was switched on again
     none is for a day before `generates_from`.
@@ -45,6 +46,7 @@ class Account:
     generates_from: date | None = None
     retry_days: tuple[int, ...] = FRESHBOOKS
     tokenise: bool = False
+    cards_checked_on: date | None = None
 
     @property
     def zone(self) -> ZoneInfo:

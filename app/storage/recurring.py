@@ -454,6 +454,40 @@ def delete_card(account_id: int, recurring_id: int) -> bool:
     return bool(cursor.rowcount)
 
 
+def unchecked(account_id: int, month: date, next_month: date, limit: int) -> list[int]:
+    """Return the profiles with a card that bill no more in a month.
+
+    Those are left out whose card has been looked at in it; `month` is its first day.
+    """
+    query = (
+        _C.select(_C.recurring_id)
+        .join(
+            _T,
+            on=(_T.account_id == _C.account_id) & (_T.recurring_id == _C.recurring_id),
+        )
+        .where(
+            _C.account_id == account_id,
+            _C.checked_on < month,
+            _T.next_on >= next_month,
+        )
+        .order_by(_C.recurring_id)
+    )
+    return [recurring_id for (recurring_id,) in rows.tuples(query.limit(limit))]
+
+
+def set_checked(account_id: int, recurring_id: int, month: date) -> None:
+    """Store that a profile's card has been looked at in a month."""
+    _C.update(checked_on=month).where(
+        _C.account_id == account_id, _C.recurring_id == recurring_id
+    ).execute()
+
+
+def has_cards(account_id: int) -> bool:
+    """Whether any profile of an account has a card."""
+    query = _C.select(_C.recurring_id).where(_C.account_id == account_id)
+    return bool(rows.tuples(query.limit(1)))
+
+
 def carded(account_id: int, ids: Sequence[int]) -> set[int]:
     """Return those of the profiles that have a card."""
     return set(_CARDS.by_parent(account_id, ids))

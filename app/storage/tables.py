@@ -63,6 +63,7 @@ class Account(Table):
     generates_from = DayField(null=True)
     retry_days = _added(peewee.TextField, "'1'")
     tokenise = _added(peewee.BooleanField, "false")
+    cards_checked_on = DayField(null=True)
     created_at = InstantField()
 
     class Meta:
@@ -715,7 +716,7 @@ class Autobill(Table):
         ]
         indexes = (
             (("account_id", "card_id"), False),
-            (("checked_on", "account_id", "recurring_id"), False),
+            (("account_id", "checked_on", "recurring_id"), False),
         )
 
 

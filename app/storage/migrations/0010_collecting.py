@@ -11,6 +11,7 @@ _COLUMNS = {
     "account": (
         ("retry_days", "TEXT NOT NULL DEFAULT '1'"),
         ("tokenise", "{BOOL} NOT NULL DEFAULT false"),
+        ("cards_checked_on", "DATE"),
     ),
     "gateway": (
         ("kind", "TEXT NOT NULL DEFAULT 'sandbox'"),
@@ -137,7 +138,7 @@ class Autobill(peewee.Model):
         )
         indexes = (
             (("account_id", "card_id"), False),
-            (("checked_on", "account_id", "recurring_id"), False),
+            (("account_id", "checked_on", "recurring_id"), False),
         )
 
 
