@@ -43,7 +43,7 @@ def test_an_unknown_variable_is_refused_with_the_nearest_name(
 
 
 def test_a_variable_like_no_other_is_refused_with_all_there_are() -> None:
-    with pytest.raises(SettingsError, match="PERENNIAL_BIND, PERENNIAL_DATA"):
+    with pytest.raises(SettingsError, match="PERENNIAL_BIND, PERENNIAL_CHARGES"):
         refuse_unknown({"PERENNIAL_QQ": ""})
 
 
