@@ -301,6 +301,7 @@ def _ready(
         charge,
         gateway_name=gateway_name,
         amount=invoice.amount_outstanding,
+        made_on=moment.today,
         last_four=card.number.masked[-4:],
         brand=card.number.brand,
     )

@@ -58,6 +58,7 @@ _MOVED = (
     "reason",
     "message",
     "reference",
+    "made_on",
     "sent_at",
     "check_at",
     "checks",
