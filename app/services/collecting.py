@@ -219,8 +219,8 @@ def _verdict(moment: Moment, invoice: Invoice) -> Verdict:
         profiles.get(moment.scope, recurring_id),
         stored_gateways.get(account_id, sealed.gateway_name),
         client_deleted=client is None or client.folder is Folder.DELETED,
-        waits=not declined
-        and storage.charged_on(
+        tried=bool(declined),
+        waits=storage.charged_on(
             account_id, recurring_id, moment.today, invoice.invoice_id
         ),
         today=moment.today,

@@ -55,3 +55,19 @@ def test_no_other_invoice_is_charged_on_the_day_on_which_one_was_sent_late(
     assert statuses(clocked) == ["auto-paid", "sent"]
     move(clocked, "2007-09-09")
     assert statuses(clocked) == ["auto-paid", "auto-paid"]
+
+
+def test_a_charge_waits_for_a_due_date_that_was_moved(
+    clocked: Api, ports: Ports
+) -> None:
+    profile(clocked)
+    (known,) = prepare(ports, clocked)
+    later = "<invoice><invoice_id>1</invoice_id><due_date>2007-09-20</due_date></invoice>"
+    assert clocked.call("invoice.update", later).ok
+
+    assert collecting.send(ports, known) is None
+
+    move(clocked, "2007-09-19")
+    assert statuses(clocked) == ["sent"]
+    move(clocked, "2007-09-20")
+    assert statuses(clocked) == ["auto-paid"]

@@ -142,7 +142,10 @@ class Writer:
         books, draw = request.books, self._draw
         request.target = self._a_client(books)
         today = self._world.day_of(books)
-        fields = request.fields = schedules.wished(draw, today)
+        plain = draw.random() < self._world.carded - 0.2
+        wish = draw.choice(["w", "2w", "m", "m"])
+        fields = schedules.wished(draw, today) if not plain else {"frequency": wish}
+        request.fields = fields
         # Not so often that there are thousands of invoices.
         often = schedules.is_often(fields)
         limits = [1, 2, 5, 8] if often else [0, 0, 1, 12]
@@ -203,7 +206,7 @@ class Writer:
     def _card(self, today: date) -> tuple[str, date]:
         """Return a card and the last day on which it is good."""
         number = self._draw.choice([GOOD, *CARDS])
-        months = self._draw.choice([0, 1, 3, 100, 100, 100])
+        months = self._draw.choice([0, 2, *[100] * 8])
         years, month = divmod(today.month + months, 12)
         return number, date(today.year + years, month + 1, 1) - DAY
 

@@ -82,7 +82,7 @@ def plan(seed: int) -> Plan:
         pace=draw.choice([50, 300, 900]),
         switching=draw.choice([0.02, 0.1, 0.4]),
         spoiled=draw.randrange(3),
-        weather=_weather(draw),
+        weather=_weather(draw, 0.0, 0.1, 0.4),
         faults=Faults(rate=draw.choice([0.0, 0.001, 0.004, 0.015])),
     )
 
@@ -156,14 +156,14 @@ def cards(seed: int) -> Plan:
     bank = Bank if on_clock else draw.choice([Bank, Bank, Forgetful, Mute, Hopeless])
     kinds = [*CARDED, *["clock.set"] * (12 if on_clock else 0)]
     weights = [CARDED.get(kind, 1) for kind in kinds]
-    days = [0.001, 0.005, 0.05, 0.5, 1, 1, 2, 3, 6, 31, 200, -1]
+    days = [0.001, 0.005, 0.05, 0.5, 1, 1, 1, 2, 3, 6, 31, -1]
     return Plan(
         seed=seed,
-        workers=draw.randrange(1, 5),
-        clients=3,
+        workers=draw.randrange(1, 4),
+        clients=2,
         requests=0,
-        kinds=(*["recurring.create"] * 2, *draw.choices(kinds, weights, k=20)),
-        jumps=[timedelta(days=draw.choice(days)) for _ in range(30)],
+        kinds=(*["recurring.create"] * 2, *draw.choices(kinds, weights, k=14)),
+        jumps=[timedelta(days=draw.choice(days)) for _ in range(20)],
         pace=60,
         switching=draw.choice([0.1, 0.4]),
         spoiled=0,
@@ -172,13 +172,13 @@ def cards(seed: int) -> Plan:
         on_clock=on_clock,
         carded=0.8,
         bank=bank,
-        weather=_weather(draw),
+        weather=_weather(draw, 0.1, 0.3, 0.6),
         faults=Faults(rate=draw.choice([0.0, 0.002, 0.008])),
     )
 
 
-def _weather(draw: Random) -> Weather:
-    trouble = draw.choice([0.0, 0.1, 0.4])
+def _weather(draw: Random, *troubles: float) -> Weather:
+    trouble = draw.choice(troubles)
     return Weather(trouble=trouble, outage=trouble / 4, unset=trouble / 10)
 
 
