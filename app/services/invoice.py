@@ -30,6 +30,7 @@ from app.services.client import check_contacts
 from app.services.client import existing as existing_client
 from app.services.ports import Ports
 from app.services.recurring import compound
+from app.storage import charge as charges
 from app.storage import client as clients
 from app.storage import invoice as storage
 from app.storage import outgoing
@@ -348,7 +349,11 @@ def _client_of(caller: Caller, invoice: Invoice, changes: InvoiceChanges) -> Cli
 
 
 def _has_payments(caller: Caller, invoice: Invoice) -> bool:
-    return storage.has_payments(caller.account.account_id, invoice.invoice_id)
+    """Whether something was paid of an invoice, or may have been: its card is charged."""
+    account_id, invoice_id = caller.account.account_id, invoice.invoice_id
+    if storage.has_payments(account_id, invoice_id):
+        return True
+    return bool(charges.under_way(account_id, [invoice_id]))
 
 
 def _moment(ports: Ports, caller: Caller) -> datetime:
