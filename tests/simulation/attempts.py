@@ -329,6 +329,8 @@ class Attempts:
             raise Finding("its key was used before")
         self._keys[new.key] = new.charge_id
         self.ids[new.account_id].add(new.charge_id)
+        # What has an attempt under way cannot be deleted.
+        self._books[new.account_id].paid_ever.add(new.invoice_id)
         others = [
             one
             for one in self._attempts.values()
