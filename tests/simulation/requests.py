@@ -69,6 +69,8 @@ class Writer:
         self._draw = Random(f"requests {world.seed} {actor.name}")
         self._name = actor.name
         self._count = 0
+        # Where it is about cards, schedules stay as they are.
+        self._plain = world.carded > 0.5
 
     def request(self, kind: str) -> Request | None:
         """Return a request of a kind; None where there is nothing to ask it of."""
@@ -142,10 +144,9 @@ class Writer:
         books, draw = request.books, self._draw
         request.target = self._a_client(books)
         today = self._world.day_of(books)
-        plain = draw.random() < self._world.carded - 0.2
-        wish = draw.choice(["w", "2w", "m", "m"])
-        fields = schedules.wished(draw, today) if not plain else {"frequency": wish}
-        request.fields = fields
+        wish = {"frequency": draw.choice(["w", "2w", "m", "m"])}
+        plain = self._plain and draw.random() < 0.6
+        fields = request.fields = wish if plain else schedules.wished(draw, today)
         # Not so often that there are thousands of invoices.
         often = schedules.is_often(fields)
         limits = [1, 2, 5, 8] if often else [0, 0, 1, 12]
@@ -192,11 +193,11 @@ class Writer:
         names = draw.sample(sorted(choices), draw.randrange(3))
         request.fields = {name: choices[name] for name in names}
         if draw.random() < self._world.carded:
-            removed = draw.random() < 0.2
+            removed = draw.random() < 0.1
             request.fields["autobill"] = None if removed else self._card(today)
         if draw.random() < self._world.carded:
             request.fields |= self._collecting()
-        if draw.random() < 0.4:
+        if not self._plain and draw.random() < 0.4:
             request.fields |= self._other_schedule(profile, today)
         if profile.poisoned or draw.random() < 0.4:
             request.lines = self._lines(request)
@@ -205,7 +206,7 @@ class Writer:
 
     def _card(self, today: date) -> tuple[str, date]:
         """Return a card and the last day on which it is good."""
-        number = self._draw.choice([GOOD, *CARDS])
+        number = self._draw.choice([GOOD, GOOD, *CARDS])
         months = self._draw.choice([0, 2, *[100] * 8])
         years, month = divmod(today.month + months, 12)
         return number, date(today.year + years, month + 1, 1) - DAY
@@ -214,7 +215,7 @@ class Writer:
         """Return how a profile is charged."""
         draw = self._draw
         choices = {
-            "autopay": draw.random() < 0.75,
+            "autopay": draw.random() < 0.85,
             "send_receipt": draw.choice(["always", "once", "never"]),
             "due_days": draw.choice([0, 0, 1, 10, 40]),
         }
@@ -440,19 +441,19 @@ MONEY = {
 
 # The same where it is about cards.
 CARDED = {
-    "recurring.create": 6,
-    "recurring.update": 8,
+    "recurring.create": 16,
+    "recurring.update": 12,
     "recurring.pause": 1,
-    "recurring.resume": 1,
+    "recurring.resume": 2,
     "recurring.delete": 1,
-    "recurring.billNow": 2,
-    "client.create": 1,
+    "recurring.billNow": 5,
+    "client.create": 2,
     "client.delete": 1,
-    "invoice.update": 5,
-    "invoice.issue": 3,
-    "invoice.delete": 2,
-    "payment.create": 4,
-    "payment.delete": 3,
+    "invoice.update": 7,
+    "invoice.issue": 5,
+    "invoice.delete": 4,
+    "payment.create": 6,
+    "payment.delete": 5,
 }
 
 _CONTENTS: dict[str, Callable[[Writer, Request], str | None]] = {

@@ -156,7 +156,7 @@ def cards(seed: int) -> Plan:
     bank = Bank if on_clock else draw.choice([Bank, Bank, Forgetful, Mute, Hopeless])
     kinds = [*CARDED, *["clock.set"] * (12 if on_clock else 0)]
     weights = [CARDED.get(kind, 1) for kind in kinds]
-    days = [0.001, 0.005, 0.05, 0.5, 1, 1, 1, 2, 3, 6, 31, -1]
+    days = [0.001, 0.005, 0.05, 0.5, 1, 1, 2, 6, 7, 7, 31, -1]
     return Plan(
         seed=seed,
         workers=draw.randrange(1, 4),
