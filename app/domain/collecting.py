@@ -86,10 +86,10 @@ def verdict(
 ) -> Verdict:
     """Return what is to be done about an invoice whose day has come.
 
-    `tried` says that its card was declined before, and `waits` that the profile has been
-    charged for another invoice today. Source: documented (autopay is on, something is
-    outstanding, there is a card); inferred (no client is charged for several invoices
-    of a profile on a day).
+    `tried` says that its card was declined before, and `waits` that the profile has
+    been charged for another invoice today. Source: documented (autopay is on, something
+    is outstanding, there is a card); inferred (no client is charged for several
+    invoices of a profile on a day).
     """
     if profile is None or not profile.autopay or client_deleted:
         return Never()

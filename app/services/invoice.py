@@ -349,7 +349,7 @@ def _client_of(caller: Caller, invoice: Invoice, changes: InvoiceChanges) -> Cli
 
 
 def _has_payments(caller: Caller, invoice: Invoice) -> bool:
-    """Whether something was paid of an invoice, or may have been: its card is charged."""
+    """Whether something was paid of an invoice, or may be: its card is charged."""
     account_id, invoice_id = caller.account.account_id, invoice.invoice_id
     if storage.has_payments(account_id, invoice_id):
         return True

@@ -70,7 +70,9 @@ def test_a_charge_waits_for_a_due_date_that_was_moved(
 ) -> None:
     profile(clocked)
     (known,) = prepare(ports, clocked)
-    later = "<invoice><invoice_id>1</invoice_id><due_date>2007-09-20</due_date></invoice>"
+    later = (
+        "<invoice><invoice_id>1</invoice_id><due_date>2007-09-20</due_date></invoice>"
+    )
     assert clocked.call("invoice.update", later).ok
 
     assert collecting.send(ports, known) is None

@@ -67,6 +67,8 @@ _CHECKS_MAX = 7
 _LEASE = timedelta(minutes=5)
 
 Key = tuple[int, int]
+# How often a gateway failed in a row, and how long it is left alone.
+Circuit = tuple[int, str | None]
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,19 @@ class Story:
     declined: list[date] = field(default_factory=list)
     captured: int = 0
     parked: int = 0
-    failed: int = 0
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of an attempt, with all that was known when it was made."""
+
+    new: Attempt
+    late: bool
+    invoice: Invoice
+    profile: Profile
+    story: Story
+    moment: datetime
+    today: date
 
 
 class Attempts:
@@ -144,12 +158,15 @@ class Attempts:
         self._attempts: dict[Key, Attempt] = {}
         self._invoices: dict[Key, Invoice] = {}
         self._mails: dict[tuple[int, int, str], int] = {}
-        self._circuits: dict[tuple[int, str], tuple[int, str | None]] = {}
+        self._circuits: dict[tuple[int, str], Circuit] = {}
+        # What was there before the commit that is looked at, and what is to come of it.
+        self._former_circuits = self._circuits
+        self._wanted: Counter[tuple[int, int, str]] = Counter()
         self._stories: defaultdict[Key, Story] = defaultdict(Story)
         self._first: Counter[tuple[int, int, date]] = Counter()
         self._captured: Counter[Key] = Counter()
         self._cards: dict[str, str] = {}
-        self._keys: dict[str, int] = {}
+        self._keys: set[str] = set()
         # The ids of all there ever were, by account.
         self.ids: defaultdict[int, set[int]] = defaultdict(set)
         self._now = datetime.min.replace(tzinfo=UTC)
@@ -179,43 +196,31 @@ class Attempts:
 
         Raises: Finding.
         """
-        former = self._attempts
-        self._attempts = {
-            row[:2]: Attempt(*row) for row in self._eye.execute(_ATTEMPTS)
-        }
-        before = self._invoices
-        self._invoices = {
-            row[:2]: Invoice(*row) for row in self._eye.execute(_INVOICES)
-        }
-        circuits, self._circuits = self._circuits, {
-            row[:2]: row[2:] for row in self._eye.execute(_CIRCUITS)
-        }
-        mails, self._mails = self._mails, {
-            row[:3]: row[3] for row in self._eye.execute(_MAILS)
-        }
         told = told.replace(microsecond=0)
-        wanted: Counter[tuple[int, int, str]] = Counter(mails)
+        attempts, invoices = self._attempts, self._invoices
+        self._read()
         changed = [
-            (former.get(key), self._attempts.get(key))
-            for key in sorted(former.keys() | self._attempts.keys())
-            if former.get(key) != self._attempts.get(key)
+            (attempts.get(key), self._attempts.get(key))
+            for key in sorted(attempts.keys() | self._attempts.keys())
+            if attempts.get(key) != self._attempts.get(key)
         ]
         for old, new in changed:
-            one = new or old
-            if one is None:
-                continue
-            try:
-                self._follow(old, new, self._at(one, told), circuits, wanted)
-            except Finding as finding:
-                raise Finding(
-                    f"charge {one.charge_id} of account {one.account_id} "
-                    f"for invoice {one.invoice_id}: {finding} ({old} -> {new})"
-                ) from None
-        if dict(wanted) != self._mails:
-            raise Finding(f"mails are {self._mails} instead of {dict(wanted)}")
+            self._follow(old, new, told)
+        if dict(self._wanted) != self._mails:
+            raise Finding(f"mails are {self._mails} instead of {dict(self._wanted)}")
         self._check_one_at_a_time()
-        self._check_circuits(circuits, told)
-        self._check_schedules(before, {one.invoice for _, one in changed if one})
+        self._check_circuits(told)
+        touched = {one.invoice for both in changed for one in both if one}
+        self._check_schedules(invoices, touched)
+
+    def _read(self) -> None:
+        eye = self._eye
+        self._former_circuits = self._circuits
+        self._wanted = Counter(self._mails)
+        self._attempts = {row[:2]: Attempt(*row) for row in eye.execute(_ATTEMPTS)}
+        self._invoices = {row[:2]: Invoice(*row) for row in eye.execute(_INVOICES)}
+        self._circuits = {row[:2]: row[2:] for row in eye.execute(_CIRCUITS)}
+        self._mails = {row[:3]: row[3] for row in eye.execute(_MAILS)}
 
     def finish(self) -> None:
         """Check everything once all is done, and the bank was well for days.
@@ -250,64 +255,57 @@ class Attempts:
 
     # -- one attempt
 
-    def _follow(
-        self,
-        old: Attempt | None,
-        new: Attempt | None,
-        at: tuple[datetime, date],
-        circuits: dict[tuple[int, str], tuple[int, str | None]],
-        wanted: Counter[tuple[int, int, str]],
-    ) -> None:
-        """Check one step of an attempt."""
-        before, after = old and old.state, new and new.state
-        if before == after and new is not None and old is not None:
-            self._check_same(old, new)
-            self._check_alone(old, new, at[0], circuits)
-            return
-        if after not in _WAYS[before]:
-            raise Finding(f"from {before} to {after}")
-        self._saw(after or "withdrawn")
-        if new is None:
-            return
-        if old is not None:
-            self._check_same(old, new)
-        invoice, profile = self._of(new)
-        moment, today = at
-        story = self._stories[new.invoice]
-        if after == "prepared":
-            self._prepared(new, today)
-        if after == "sent":
-            self._sent(new, invoice, profile, moment, today, circuits)
-        if after == "captured":
-            if before in ("unknown", "parked"):
-                self._saw("approved late")
-            self._take(new, invoice)
-            story.captured += 1
-            self._captured[new.account_id, new.recurring_id] += 1
-            first = self._captured[new.account_id, new.recurring_id] == 1
-            if profile.receipt == "always" or (profile.receipt == "once" and first):
-                wanted[*new.invoice, "receipt"] += 1
-                self._saw(f"receipt {profile.receipt}")
-            else:
-                self._saw(f"no receipt {profile.receipt}")
-        if after == "declined":
-            self._declined(new, invoice, profile, today, wanted)
-        story.parked += after == "parked"
+    def _follow(self, old: Attempt | None, new: Attempt | None, told: datetime) -> None:
+        """Check what one commit did to an attempt."""
+        before = None if old is None else old.state
+        after = None if new is None else new.state
+        try:
+            if old is not None and new is not None:
+                self._check_same(old, new)
+                self._check_alone(old, new, told)
+            if before != after:
+                self._check_way(before, after)
+            if new is not None and before != after:
+                self._step(before, new, told)
+        except Finding as finding:
+            raise Finding(f"{finding}: {old} -> {new}") from None
 
-    def _check_alone(
-        self,
-        old: Attempt,
-        new: Attempt,
-        moment: datetime,
-        circuits: dict[tuple[int, str], tuple[int, str | None]],
-    ) -> None:
+    def _check_way(self, before: str | None, after: str | None) -> None:
+        if after not in _WAYS[before]:
+            raise Finding(f"a charge went from {before} to {after}")
+        self._saw(after or "withdrawn")
+
+    def _step(self, before: str | None, new: Attempt, told: datetime) -> None:
+        moment, today = self._time(self._books[new.account_id], told)
+        step = Step(
+            new=new,
+            late=before in ("unknown", "parked"),
+            invoice=self._invoices[new.invoice],
+            profile=self._books[new.account_id].profiles[new.recurring_id],
+            story=self._stories[new.invoice],
+            moment=moment,
+            today=today,
+        )
+        checks = {
+            "prepared": self._prepared,
+            "sent": self._sent,
+            "captured": self._take,
+            "declined": self._declined,
+        }
+        if new.state in checks:
+            checks[new.state](step)
+        step.story.parked += new.state == "parked"
+
+    def _check_alone(self, old: Attempt, new: Attempt, told: datetime) -> None:
         """Check that nobody is going to ask a gateway that is left alone."""
-        circuit = circuits.get((new.account_id, new.gateway_name))
-        asking = new.check_at is not None and old.checks == new.checks
+        moment, _ = self._time(self._books[new.account_id], told)
+        circuit = self._former_circuits.get((new.account_id, new.gateway_name))
+        left = old.state == new.state and new.state != "prepared"
         if (
-            asking
-            and new.state != "prepared"
-            and datetime.fromisoformat(new.check_at or "") == moment + _LEASE
+            left
+            and new.check_at is not None
+            and old.checks == new.checks
+            and datetime.fromisoformat(new.check_at) == moment + _LEASE
             and not _closed(circuit, moment)
         ):
             raise Finding("its gateway is asked, which is left alone")
@@ -324,10 +322,11 @@ class Attempts:
         if old.state != "prepared" and old.minor != new.minor:
             raise Finding("its amount has changed")
 
-    def _prepared(self, new: Attempt, today: date) -> None:
+    def _prepared(self, step: Step) -> None:
+        new = step.new
         if new.key in self._keys:
             raise Finding("its key was used before")
-        self._keys[new.key] = new.charge_id
+        self._keys.add(new.key)
         self.ids[new.account_id].add(new.charge_id)
         # What has an attempt under way cannot be deleted.
         self._books[new.account_id].paid_ever.add(new.invoice_id)
@@ -338,125 +337,107 @@ class Attempts:
         ]
         if new.attempt_no != len(others) + 1:
             raise Finding(f"it is number {len(others) + 1}")
-        if date.fromisoformat(new.made_on) != today:
-            raise Finding(f"it was made on {today}")
+        if date.fromisoformat(new.made_on) != step.today:
+            raise Finding(f"it was made on {step.today}")
         self._saw("now")
 
-    def _sent(  # noqa: PLR0913 - all that is known at that moment
-        self,
-        new: Attempt,
-        invoice: Invoice,
-        profile: Profile,
-        moment: datetime,
-        today: date,
-        circuits: dict[tuple[int, str], tuple[int, str | None]],
-    ) -> None:
+    def _sent(self, step: Step) -> None:
         """Check that it may be charged now, and for what."""
+        new, invoice, profile = step.new, step.invoice, step.profile
         (paid,) = self._eye.execute(_PAID, new.invoice).fetchone()
-        story = self._stories[new.invoice]
+        left = invoice.minor - paid
+        gone = self._books[new.account_id].gone
+        circuit = self._former_circuits.get((new.account_id, new.gateway_name))
+        untried = not step.story.declined
         reasons = {
             "it is a draft": invoice.own == "draft",
             "it is deleted": invoice.folder == "deleted",
             "autopay is off": not profile.autopay,
             "there is no card": not profile.card,
-            "the card has expired": profile.expired(today),
-            "its client is gone": invoice.client_id
-            in self._books[new.account_id].gone,
-            "nothing is outstanding": invoice.minor <= paid,
-            f"not {invoice.minor - paid} is charged": new.minor != invoice.minor - paid,
-            "its day has not come": not story.declined
-            and invoice.due_on > today.isoformat(),
-            "its gateway is left alone": not _closed(
-                circuits.get((new.account_id, new.gateway_name)), moment
-            ),
-            "it was charged already": story.captured > 0,
+            "the card has expired": profile.expired(step.today),
+            "its client is gone": invoice.client_id in gone,
+            "nothing is outstanding": left <= 0,
+            f"not {left} is charged": new.minor != left,
+            "its day has not come": untried and invoice.due_on > str(step.today),
+            "its gateway is left alone": not _closed(circuit, step.moment),
+            "it was charged already": step.story.captured > 0,
         }
         if found := [reason for reason, holds in reasons.items() if holds]:
             raise Finding(f"it is sent, but {', '.join(found)}")
         self._cards[new.key] = profile.card
-        if story.declined:
-            self._check_retry(new, story, today)
-        else:
-            self._check_first(new, today)
-        story.first_on = story.first_on or today
+        self._tried(step)
 
-    def _check_first(self, new: Attempt, today: date) -> None:
-        self._first[new.account_id, new.recurring_id, today] += 1
-        if self._first[new.account_id, new.recurring_id, today] > 1:
-            raise Finding(f"another invoice of its profile was charged on {today}")
-
-    def _check_retry(self, new: Attempt, story: Story, today: date) -> None:
-        earliest = story.retry_on
-        if earliest is None:
+    def _tried(self, step: Step) -> None:
+        """Check that a card is tried on a day on which it may be."""
+        new, story = step.new, step.story
+        if not story.declined:
+            self._first[new.account_id, new.recurring_id, step.today] += 1
+            if self._first[new.account_id, new.recurring_id, step.today] > 1:
+                raise Finding(f"its profile was charged on {step.today} before")
+        elif story.retry_on is None:
             raise Finding("no retry is due any more")
-        if today < earliest:
-            raise Finding(f"its retry is not due before {earliest}")
-        self._saw("retry")
+        elif step.today < story.retry_on:
+            raise Finding(f"its retry is not due before {story.retry_on}")
+        else:
+            self._saw("retry")
+        story.first_on = story.first_on or step.today
 
-    def _retry_on(self, new: Attempt, story: Story) -> date | None:
+    def _retry_on(self, step: Step) -> date | None:
         """Return the day of the next retry: so long after the first try.
 
         Only one a day, and only as many as there are in the plan.
         """
-        plan = self._plans[new.account_id]
+        story = step.story
+        plan = self._plans[step.new.account_id]
         if len(story.declined) > len(plan) or story.first_on is None:
             return None
-        due_on = date.fromisoformat(self._invoices[new.invoice].due_on)
-        wanted = max(story.first_on, due_on) + DAY * plan[len(story.declined) - 1]
+        first_on = max(story.first_on, date.fromisoformat(step.invoice.due_on))
+        wanted = first_on + DAY * plan[len(story.declined) - 1]
         return max(wanted, story.declined[-1] + DAY)
 
-    def _take(self, new: Attempt, invoice: Invoice) -> None:
-        """Check that what was taken is a payment."""
+    def _take(self, step: Step) -> None:
+        """Check that what was taken is a payment, and who gets a receipt."""
+        new = step.new
         taken = [each for each in self._bank.captures if each.key == new.key]
-        if [(each.minor, each.number) for each in taken] != [
-            (new.minor, invoice.number)
-        ]:
+        wanted = [(new.minor, step.invoice.number)]
+        if [(each.minor, each.number) for each in taken] != wanted:
             raise Finding(f"the bank took {taken}")
-        found = self._eye.execute(
-            _PAYMENT, (new.account_id, new.charge_id)
-        ).fetchone()
-        wanted = (
-            new.invoice_id,
-            new.minor,
-            new.gateway_name,
-            new.reference,
-            new.automatic,
-        )
-        if found != wanted:
+        key = (new.account_id, new.charge_id)
+        found = self._eye.execute(_PAYMENT, key).fetchone()
+        whole = (new.invoice_id, new.minor, new.gateway_name, new.reference)
+        if found != (*whole, new.automatic):
             raise Finding(f"its payment is {found}")
+        if step.late:
+            self._saw("approved late")
+        step.story.captured += 1
+        self._captured[new.account_id, new.recurring_id] += 1
+        first = self._captured[new.account_id, new.recurring_id] == 1
+        receipt = step.profile.receipt
+        if receipt == "always" or (receipt == "once" and first):
+            self._wanted[*new.invoice, "receipt"] += 1
+            self._saw(f"receipt {receipt}")
+        else:
+            self._saw(f"no receipt {receipt}")
 
-    def _declined(
-        self,
-        new: Attempt,
-        invoice: Invoice,
-        profile: Profile,
-        today: date,
-        wanted: Counter[tuple[int, int, str]],
-    ) -> None:
+    def _declined(self, step: Step) -> None:
         """Check what follows: a retry on its day, or failure and a mail."""
-        story = self._stories[new.invoice]
+        new, invoice, story = step.new, step.invoice, step.story
         if new.reason == "expired" and new.sent_at is None:
             self._saw("expired")
-            if not profile.expired(today):
+            if not step.profile.expired(step.today):
                 raise Finding("its card has not expired")
-            if not story.declined:
-                self._check_first(new, today)
-            story.first_on = story.first_on or today
+            self._tried(step)
         elif self._bank.taken[new.key]:
             raise Finding("the bank took the money")
-        story.declined.append(today)
-        retry_on = None
-        if new.reason not in _FINAL:
-            retry_on = self._retry_on(new, story)
-        story.retry_on = retry_on
-        own = "retry" if retry_on else "failed"
-        on = retry_on and retry_on.isoformat()
+        story.declined.append(step.today)
+        story.retry_on = None if new.reason in _FINAL else self._retry_on(step)
+        own = "retry" if story.retry_on else "failed"
+        on = story.retry_on and story.retry_on.isoformat()
         if (invoice.own, invoice.collect_on) != (own, on):
             raise Finding(f"its invoice is not {own} until {on}: {invoice}")
         self._saw(f"invoice {own}")
-        if own == "failed" and invoice.status == "failed":
-            story.failed += 1
-            wanted[*new.invoice, "failure"] += 1
+        if invoice.status == "failed":
+            self._wanted[*new.invoice, "failure"] += 1
 
     # -- all of them
 
@@ -470,14 +451,10 @@ class Attempts:
         if twice := [key for key, count in taken.items() if count > 1]:
             raise Finding(f"money was taken twice for {twice}")
 
-    def _check_circuits(
-        self,
-        former: dict[tuple[int, str], tuple[int, str | None]],
-        told: datetime,
-    ) -> None:
+    def _check_circuits(self, told: datetime) -> None:
         """Check that a gateway that fails is left alone for ever longer."""
         for key, (failures, open_until) in self._circuits.items():
-            before, open_before = former.get(key, (0, None))
+            before, open_before = self._former_circuits.get(key, (0, None))
             if failures not in (0, before, before + 1):
                 raise Finding(f"gateway {key} failed {failures} times after {before}")
             alone = open_until is not None
@@ -495,9 +472,7 @@ class Attempts:
             if before >= _FAILURES_MAX and not failures:
                 self._saw("circuit closes")
 
-    def _check_schedules(
-        self, before: dict[Key, Invoice], attempted: set[Key]
-    ) -> None:
+    def _check_schedules(self, before: dict[Key, Invoice], attempted: set[Key]) -> None:
         """See what was decided of the invoices that were not attempted.
 
         What is retried keeps its day, whatever becomes of its due date.
@@ -537,13 +512,6 @@ class Attempts:
             raise Finding(f"told are {told} instead of {wanted}")
 
     # -- what is known
-
-    def _of(self, one: Attempt) -> tuple[Invoice, Profile]:
-        profile = self._books[one.account_id].profiles[one.recurring_id]
-        return self._invoices[one.invoice], profile
-
-    def _at(self, one: Attempt, told: datetime) -> tuple[datetime, date]:
-        return self._time(self._books[one.account_id], told)
 
     def _time(self, books: Books, told: datetime) -> tuple[datetime, date]:
         """Return the time of an account, as whoever was told the real one knows it."""

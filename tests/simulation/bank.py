@@ -1,11 +1,12 @@
 """A payment gateway in the simulation, with a ledger of its own.
 
-It takes money by rolls of the seed, loses answers on the way there and back, is down for
-a while, answers garbage, and may be a poor one: that cannot be asked, or that takes the
-money again for a key that it has had. What it took, it knows; the product is held
+It takes money by rolls of the seed, loses answers on the way there and back, is down
+for a while, answers garbage, and may be a poor one: that cannot be asked, or that takes
+the money again for a key that it has had. What it took, it knows; the product is held
 against that and never asked.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ class Bank:
     """A gateway of the best kind; `heard` is told of each order before it counts."""
 
     SETTINGS: ClassVar[tuple[str, ...]] = ()
-    TOKEN = None
+    TOKEN: ClassVar[re.Pattern[str] | None] = None
     LOOKS_UP: ClassVar[bool] = True
     REPEATS: ClassVar[bool] = True
 
@@ -183,9 +184,7 @@ class Bank:
         self.scheduler.saw(seen)
         return Unknown(detail="It did not answer.")
 
-    def _answered(
-        self, what: str, fault: str, outcome: _Answer
-    ) -> _Answer | Unknown:
+    def _answered(self, what: str, fault: str, outcome: _Answer) -> _Answer | Unknown:
         if fault == "raises":
             self.scheduler.saw(f"{what} raises")
             raise ValueError("a gateway's own mistake")

@@ -304,7 +304,9 @@ def takes_a_new_key_while_unknown() -> Mistake:
 def sends_what_was_prepared_unseen() -> Mistake:
     """Look no more at an invoice once its charge is prepared."""
 
-    def blind(moment: Moment, _charge: Charge, _invoice: Invoice, found: Any) -> Verdict:
+    def blind(
+        moment: Moment, _charge: Charge, _invoice: Invoice, found: Any
+    ) -> Verdict:
         name = found[0] if found else "Authorize.Net"
         gateway = gateways.get(moment.account_id, name)
         return Held(moment.at) if gateway is None else Now(gateway)
@@ -405,4 +407,4 @@ def charges_an_expired_card() -> Mistake:
 
 def tries_stolen_cards_again() -> Mistake:
     """Take each refusal for a passing one."""
-    return mock.patch.object(Declined, "hard", False)
+    return mock.patch.object(Declined, "hard", new=False)

@@ -144,7 +144,7 @@ class Writer:
         books, draw = request.books, self._draw
         request.target = self._a_client(books)
         today = self._world.day_of(books)
-        wish = {"frequency": draw.choice(["w", "2w", "m", "m"])}
+        wish: dict[str, Any] = {"frequency": draw.choice(["w", "2w", "m", "m"])}
         plain = self._plain and draw.random() < 0.6
         fields = request.fields = wish if plain else schedules.wished(draw, today)
         # Not so often that there are thousands of invoices.

@@ -38,7 +38,7 @@ class Plan:
     on_clock: bool = False
     carded: float = 0.2
     bank: type[Bank] = Bank
-    weather: Weather = Weather()
+    weather: Weather = field(default_factory=Weather)
     faults: Faults = field(default_factory=Faults)
 
 

@@ -148,8 +148,7 @@ class World:
                 self.attempts.look(self.told.get(actor, self.now))
         except Finding as finding:
             self.scheduler.fail(str(finding))
-        except Exception as error:  # noqa: BLE001 - a mistake here is none of the product
-            import traceback; traceback.print_exc()
+        except Exception as error:  # noqa: BLE001 - a mistake of our own
             self.scheduler.fail(f"the simulation itself failed: {error!r}")
 
     def ask(self, actor: Actor, request: Request) -> None:
