@@ -46,6 +46,7 @@ class Kind(StrEnum):
     CARD = "card"
     EXPIRY = "expiry"
     KEPT_CARD = "kept-card"
+    CARD_OWNER = "card-owner"
     FILE = "file"
     CLOCK = "clock"
 
@@ -71,6 +72,7 @@ MEANINGS = {
     Kind.CARD: "it does not open",
     Kind.EXPIRY: "the expiry is no month",
     Kind.KEPT_CARD: "its profile has been deleted",
+    Kind.CARD_OWNER: "the card is another client's",
     Kind.FILE: "the file is not the one that was attached",
     Kind.CLOCK: "the clock is behind what has been stored",
 }

@@ -59,6 +59,7 @@ class What(StrEnum):
     CHARGE_PARK = "charge.park"
     CHARGE_RELEASE = "charge.release"
     CARD_EXPIRING = "card.expiring"
+    CARD_DELETE = "card.delete"
 
 
 @dataclass(frozen=True, slots=True)

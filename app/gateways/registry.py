@@ -1,6 +1,7 @@
 """The kinds of gateways: ours, and those that other packages bring."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 
@@ -44,6 +45,11 @@ class Registry:
             known = ", ".join(sorted(self._known))
             raise SettingsError(f"there is no kind of gateway '{name}': use {known}")
         return found
+
+    def tokens(self, names: Iterable[str]) -> dict[str, re.Pattern[str]]:
+        """Return the forms of tokens of those kinds that are there and have some."""
+        forms = {name: self._known[name].TOKEN for name in names if name in self._known}
+        return {name: form for name, form in forms.items() if form is not None}
 
     def gateway(self, kind: str, settings: Mapping[str, str]) -> Gateway:
         """Return the gateway of a kind with its settings.

@@ -26,7 +26,6 @@ from app.domain.gateway import (
     Order,
     Outcome,
     Reason,
-    Unknown,
 )
 from app.domain.invoice import Invoice
 from app.domain.invoice_status import InvoiceStatus
@@ -272,7 +271,7 @@ def send(ports: Ports, known: Known) -> Charge | None:
         sending = _ready(ports, moment, charge, invoice)
         if not isinstance(sending, _Sending):
             return sending
-    outcome = _asked(lambda: sending.gateway.charge(sending.order))
+    outcome = gateways.asked(lambda: sending.gateway.charge(sending.order))
     return settling.settle(ports, known, outcome)
 
 
@@ -375,15 +374,6 @@ def _order(charge: Charge, invoice: Invoice, card: Card) -> Order:
     )
 
 
-def _asked(ask: Callable[[], Outcome | Missing]) -> Outcome | Missing:
-    """Return a gateway's answer; one that raises has given none."""
-    try:
-        return ask()
-    except Exception as error:  # noqa: BLE001 - somebody else's code, with money in hand
-        _log.error("a gateway failed: %s", place_of(error))
-        return Unknown(detail=f"The gateway failed: {type(error).__name__}.")
-
-
 def check(ports: Ports, known: Known) -> Charge | None:
     """Find out what became of a charge that somebody left; return it as it is then.
 
@@ -452,12 +442,12 @@ def _found_out(asking: _Sending) -> Outcome | Missing:
     """
     gateway, order = asking.gateway, asking.order
     if gateway.LOOKS_UP:
-        found = _asked(lambda: gateway.look_up(order))
+        found = gateways.asked(lambda: gateway.look_up(order))
         if not isinstance(found, Missing):
             return found
     elif not gateway.REPEATS:
         return Missing()
-    return _asked(lambda: gateway.charge(order))
+    return gateways.asked(lambda: gateway.charge(order))
 
 
 def _place(account_id: int, charge_id: int) -> Place:
