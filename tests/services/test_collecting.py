@@ -1,11 +1,13 @@
 """Collecting: one charge for each due invoice, and what follows from its outcome."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from app.domain.charge import ChargeState
+from app.domain.gateway import Order, Unknown
+from app.gateways.sandbox import Sandbox
 from app.storage import charge as charges
 from tests.cards import (
     GOOD,
@@ -94,7 +96,25 @@ def test_nothing_is_left_to_do(clocked: Api) -> None:
     profile(clocked)
     move(clocked, "2007-09-01")
     assert charges.next_check(clocked.account.account_id) is None
-    assert charges.next_day(clocked.account.account_id) is None
+    assert charges.next_day(clocked.account.account_id, date(2007, 9, 1)) is None
+
+
+def test_a_gateway_is_told_when_the_order_that_it_looks_up_was_sent(
+    clocked: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[datetime | None] = []
+
+    def unknown(_: Sandbox, order: Order) -> Unknown:
+        asked.append(order.sent_at)
+        return Unknown(detail="No answer.")
+
+    monkeypatch.setattr(Sandbox, "charge", unknown)
+    monkeypatch.setattr(Sandbox, "look_up", unknown)
+    profile(clocked)
+    move(clocked, "2007-09-03")
+    (charge,) = charges.of_invoice(clocked.account.account_id, 1)
+    assert len(asked) > 1
+    assert set(asked) == {charge.sent_at}
 
 
 def test_without_autopay_no_card_is_charged(clocked: Api) -> None:
