@@ -8,6 +8,7 @@ from datetime import date
 from app.domain.account import Account, Gateway
 from app.domain.card import Brand, Card, CardNumber, CardToken, Expiration, is_mask
 from app.domain.errors import InvalidValueError, MissingFieldError
+from app.domain.event import masked
 from app.domain.gateway import Reason
 
 
@@ -108,6 +109,7 @@ class Terms:
 
         Raises: InvalidValueError, MissingFieldError.
         """
+        _check_name(request.name)
         card = Card(
             number=self._number(request, gateway),
             name=request.name,
@@ -151,6 +153,15 @@ class Terms:
                 "number" if isinstance(number, CardNumber) else "type",
                 "This card type is not enabled in the online payment settings.",
             )
+
+
+def _check_name(name: str) -> None:
+    """Refuse a number in the place of the holder's name, which answers show.
+
+    Raises: InvalidValueError.
+    """
+    if masked(name) != name:
+        raise InvalidValueError("name", "This holds a card number.")
 
 
 # What a gateway that declined a card found wrong with it: the element, and our words

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.domain.card import CardNumber, CardToken
-from app.domain.gateway import Declined, Reason, Unknown
+from app.domain.gateway import Approved, Declined, Order, Reason, Unknown
 from app.gateways.registry import kinds
 from app.services import account as accounts
 from app.services import card as cards
@@ -176,6 +176,7 @@ def test_a_gateway_is_chosen_by_name_or_is_the_first(owner: Api) -> None:
         (card(client_id=9), "50010", "client_id"),
         (card().replace("<client_id>1</client_id>", ""), "40040", "client_id"),
         (card().replace("<name>Ada Byron</name>", ""), "40040", "name"),
+        (card().replace("Ada Byron", "No. 4111-1111-1111-1111"), "40060", "name"),
         (card("<street>" + "x" * 256 + "</street>"), "40060", "street"),
         (card("<code>" + "4" * 900_000 + "</code>"), "40060", "code"),
         (card(number="4" * 900_000), "40060", "number"),
@@ -597,6 +598,35 @@ def test_an_invoice_is_charged_to_the_card_that_its_profile_uses(
     assert clocked.call("card.delete", "<card_id>1</card_id>").ok
     clocked.call("clock.set", "<date>2007-10-01</date>")
     assert clocked.call("invoice.list").all("status") == ["sent", "auto-paid"]
+
+
+def test_a_charge_under_way_keeps_its_copy_of_a_deleted_card(
+    clocked: Api, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = keeper.kind
+    known = kinds()
+    assert isinstance(known, dict)
+    monkeypatch.setitem(known, "sandbox", kind)
+    monkeypatch.setattr(kind, "charge", lambda *_: Unknown(detail="No answer."))
+    clocked.create_client()
+    assert create(clocked).ok
+    clocked.create_profile(by_id(1) + LINES, 1)
+    clocked.call("clock.set", "<date>2007-09-01</date>")
+    assert clocked.call("invoice.list").all("status") == ["sent"]
+
+    assert clocked.call("card.delete", "<card_id>1</card_id>").ok
+
+    looked_up: list[Order] = []
+
+    def found(_: object, order: Order) -> Approved:
+        looked_up.append(order)
+        return Approved(reference="ch_1")
+
+    monkeypatch.setattr(kind, "look_up", found)
+    clocked.call("clock.set", "<date>2007-09-02</date>")
+    assert clocked.call("invoice.list").all("status") == ["auto-paid"]
+    assert [order.card.number.reveal() for order in looked_up] == ["4111111111111111"]
+    assert [row.sealed for row in tables.Charge.select()] == [None]
 
 
 def test_ids_of_cards_are_not_given_twice(owner: Api) -> None:
