@@ -170,6 +170,15 @@ def deleted(invoice: Invoice, *, has_payments: bool) -> Invoice:
     return replace(invoice, folder=Folder.DELETED)
 
 
+def owes_otherwise(before: Invoice, after: Invoice) -> bool:
+    """Whether another amount is owed, by somebody else, or nothing any more."""
+    owed = [
+        (each.client_id, each.amount, each.folder is Folder.DELETED)
+        for each in (before, after)
+    ]
+    return owed[0] != owed[1]
+
+
 def _changed(
     invoice: Invoice, changes: InvoiceChanges, compound: Collection[str]
 ) -> Invoice:
@@ -180,7 +189,8 @@ def _changed(
     """
     on = given(changes.date, invoice.date)
     due_on = given(changes.due_on, on + (invoice.due_on - invoice.date))
-    untried = invoice.collect_on == invoice.due_on
+    by_plan = invoice.unpaid_status is InvoiceStatus.RETRY
+    untried = invoice.collect_on == invoice.due_on and not by_plan
     shown = [each.amount for each in invoice.line_amounts]
     charged = charges.changed(invoice, changes, shown, compound)
     changed = replace(

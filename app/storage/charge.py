@@ -59,6 +59,7 @@ _MOVED = (
     "reason",
     "message",
     "reference",
+    "made_on",
     "sent_at",
     "check_at",
     "checks",
@@ -66,6 +67,7 @@ _MOVED = (
     "sealed",
 )
 _UPDATE = update_of(_T, _THIS, _MOVED)
+_SET_SENT = update_of(_T, _THIS, ("sent_at",))
 _PUT_OFF = Prepared(
     _T.update({_T.check_at: arg("check_at", _T.check_at)}).where(
         _THIS, _T.check_at.is_null(is_null=False)
@@ -109,6 +111,11 @@ class DueInvoice:
     account_id: int
     invoice_id: int
     collect_on: date
+
+
+def set_sent(account_id: int, charge_id: int, at: datetime) -> None:
+    """Store when a charge was given to its gateway last."""
+    _SET_SENT.run(account_id=account_id, charge_id=charge_id, sent_at=at)
 
 
 def insert(account_id: int, charge: Charge) -> int:
@@ -165,6 +172,28 @@ def card(account_id: int, charge_id: int) -> SealedCard | None:
                 key_version=row["key_version"], sealed=bytes(row["sealed"])
             )
     return None
+
+
+def by_id(account_id: int, ids: Sequence[int]) -> dict[int, Charge]:
+    """Return those of the charges that there are, by id."""
+    query = _T.select().where(_T.account_id == account_id, _T.charge_id.in_(list(ids)))
+    return {row["charge_id"]: _charge(row) for row in rows.dicts(query)}
+
+
+def declined_counts(account_id: int, invoice_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many charges of invoices were declined, where any were."""
+    if not invoice_ids:
+        return {}
+    query = (
+        _T.select(_T.invoice_id, fn.COUNT(_T.charge_id))
+        .where(
+            _T.account_id == account_id,
+            _T.invoice_id.in_(list(invoice_ids)),
+            _T.state == ChargeState.DECLINED,
+        )
+        .group_by(_T.invoice_id)
+    )
+    return dict(rows.tuples(query))
 
 
 def of_invoice(account_id: int, invoice_id: int) -> list[Charge]:
@@ -358,16 +387,6 @@ def under_way(account_id: int, invoice_ids: Sequence[int]) -> set[int]:
         _T.state.in_(list(UNDER_WAY)),
     )
     return {invoice_id for (invoice_id,) in rows.tuples(query)}
-
-
-def sent(account_id: int, invoice_id: int) -> bool:
-    """Whether a charge was sent of which it is not known whether it took money."""
-    query = _T.select(_T.charge_id).where(
-        _T.account_id == account_id,
-        _T.invoice_id == invoice_id,
-        _T.state.in_([each for each in UNDER_WAY if each is not ChargeState.PREPARED]),
-    )
-    return bool(query.exists())
 
 
 def _columns(charge: Charge) -> dict[str, Any]:
