@@ -51,8 +51,8 @@ class Charge:
 
     `automatic` ones are auto-billing's, others a person's: theirs is `card_id`, where
     they chose a card of the client's. Gateway, amount and what may be shown of the card
-    are known once it is sent. `check_at` is when it is looked after next, `checks` how
-    often it was.
+    are known once it is sent; `made_on` is the day of that. `check_at` is when it is
+    looked after next, `checks` how often it was.
     """
 
     charge_id: int = 0

@@ -49,6 +49,7 @@ class Kind(StrEnum):
     CARD = "card"
     EXPIRY = "expiry"
     KEPT_CARD = "kept-card"
+    CARD_OWNER = "card-owner"
     FILE = "file"
     CLOCK = "clock"
 
@@ -77,6 +78,7 @@ MEANINGS = {
     Kind.CARD: "it does not open",
     Kind.EXPIRY: "the expiry is no month",
     Kind.KEPT_CARD: "nothing is charged to it any more",
+    Kind.CARD_OWNER: "the card is another client's",
     Kind.FILE: "the file is not the one that was attached",
     Kind.CLOCK: "the clock is behind what has been stored",
 }

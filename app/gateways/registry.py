@@ -1,7 +1,8 @@
 """The kinds of gateways: ours, and those that other packages bring."""
 
 import logging
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import Distribution, EntryPoint, distributions
 from types import MappingProxyType
@@ -110,6 +111,11 @@ class Registry:
             known = ", ".join(sorted(self._known))
             raise SettingsError(f"there is no kind of gateway '{name}': use {known}")
         return found
+
+    def tokens(self, names: Iterable[str]) -> dict[str, re.Pattern[str]]:
+        """Return the forms of tokens of those kinds that are there and have some."""
+        forms = {name: self._known[name].TOKEN for name in names if name in self._known}
+        return {name: form for name, form in forms.items() if form is not None}
 
     def gateway(self, kind: str, settings: Mapping[str, str]) -> Gateway:
         """Return the gateway of a kind with its settings.

@@ -245,8 +245,8 @@ def _verdict(moment: Moment, invoice: Invoice) -> Verdict:
         profiles.get(moment.scope, recurring_id),
         stored_gateways.get(account_id, sealed.gateway_name),
         client_deleted=client is None or client.folder is Folder.DELETED,
-        waits=not declined
-        and storage.charged_on(
+        tried=bool(declined),
+        waits=storage.charged_on(
             account_id, recurring_id, moment.today, invoice.invoice_id
         ),
         today=moment.today,
@@ -333,6 +333,7 @@ def _ready(
         charge,
         gateway_name=gateway_name,
         amount=invoice.amount_outstanding,
+        made_on=moment.today,
         last_four=card.number.masked[-4:],
         brand=card.number.brand,
     )

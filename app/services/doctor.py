@@ -7,7 +7,7 @@ from app.domain import doctor as rules
 from app.domain.data_key import WrappedKey
 from app.domain.doctor import Finding, Kind
 from app.domain.invoice import counted_number
-from app.services.card import place_for
+from app.services.card import place_for, place_of_client
 from app.services.collecting import place_for as place_of_charge
 from app.services.ports import Ports
 from app.storage import account as accounts
@@ -126,7 +126,9 @@ def _cards(ports: Ports, account_id: int, seen: Seen) -> Iterator[Finding]:
         key_of = keys.get(card.key_version)
         kinds = () if key_of is None else _of_card(ports, account_id, card, key_of)
         for kind in kinds:
-            yield _finding(kind, "autobill", account_id, card.recurring_id)
+            yield _finding(kind, card.table, account_id, card.row_id)
+    for recurring_id in storage.cards_of_others(account_id):
+        yield _finding(Kind.CARD_OWNER, "autobill", account_id, recurring_id)
 
 
 def _of_card(
@@ -135,9 +137,8 @@ def _of_card(
     if card.profile_deleted:
         yield Kind.KEPT_CARD
     try:
-        opened = ports.vault.show(
-            card.sealed, place_for(account_id, card.recurring_id), key
-        )
+        place_of = place_of_client if card.table == "card" else place_for
+        opened = ports.vault.show(card.sealed, place_of(account_id, card.row_id), key)
     except KeyProblemError:
         yield Kind.CARD
     else:

@@ -1,4 +1,4 @@
-"""Gateways of accounts, with what they have to be told: an operator's verbs."""
+"""Gateways of accounts, with what they have to be told, and asking them."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -9,11 +9,13 @@ from typing import TypeVar
 from app.config import SettingsError
 from app.domain.account import DEMO, Account, Gateway
 from app.domain.card import Card, CardNumber, CardToken, Expiration
+from app.domain.card_request import Terms
 from app.domain.errors import InvalidValueError, NotFoundError, RefusedError
 from app.domain.gateway import Approved, Missing, Order, Outcome, Refund, Unknown
 from app.domain.money import Money
 from app.gateways.gateway import Gateway as OpenGateway
 from app.services import account as accounts
+from app.services.moments import Moment
 from app.services.places import place_of
 from app.services.ports import Ports
 from app.storage import data_key
@@ -59,6 +61,17 @@ class Step:
 
     doing: str
     outcome: Outcome | Missing
+
+
+def terms(ports: Ports, moment: Moment) -> Terms:
+    """Return which cards an account takes, at which gateways."""
+    found = [each for each in storage.all_(moment.account_id) if each.enabled]
+    return Terms(
+        account=moment.account,
+        gateways=found,
+        tokens=ports.gateways.tokens({each.kind for each in found}),
+        today=moment.today,
+    )
 
 
 def opened(ports: Ports, account_id: int, gateway: Gateway) -> OpenGateway:

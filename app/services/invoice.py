@@ -378,10 +378,7 @@ def _client_of(caller: Caller, invoice: Invoice, changes: InvoiceChanges) -> Cli
 
 
 def _has_payments(caller: Caller, invoice: Invoice) -> bool:
-    """Whether money has been paid of it, or a gateway may have taken some."""
-    account_id, invoice_id = caller.account.account_id, invoice.invoice_id
-    paid = storage.has_payments(account_id, invoice_id)
-    return paid or charges.sent(account_id, invoice_id)
+    return storage.has_payments(caller.account.account_id, invoice.invoice_id)
 
 
 def _moment(ports: Ports, caller: Caller) -> datetime:

@@ -59,6 +59,7 @@ _MOVED = (
     "reason",
     "message",
     "reference",
+    "made_on",
     "sent_at",
     "check_at",
     "checks",
@@ -386,16 +387,6 @@ def under_way(account_id: int, invoice_ids: Sequence[int]) -> set[int]:
         _T.state.in_(list(UNDER_WAY)),
     )
     return {invoice_id for (invoice_id,) in rows.tuples(query)}
-
-
-def sent(account_id: int, invoice_id: int) -> bool:
-    """Whether a charge was sent of which it is not known whether it took money."""
-    query = _T.select(_T.charge_id).where(
-        _T.account_id == account_id,
-        _T.invoice_id == invoice_id,
-        _T.state.in_([each for each in UNDER_WAY if each is not ChargeState.PREPARED]),
-    )
-    return bool(query.exists())
 
 
 def _columns(charge: Charge) -> dict[str, Any]:

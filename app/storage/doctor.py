@@ -39,12 +39,13 @@ COUNTED = {
     "outgoing": ("outgoing", "outgoing_id"),
     "payment": ("payment", "payment_id"),
     "attachment": ("attachment", "attachment_id"),
+    "card": ("card", "card_id"),
 }
 # A charge has the id of the payment that comes of it.
 _SHARED = {"payment": ("charge", "charge_id")}
 NUMBERS = "invoice_number"
-LISTED = ("client", "recurring", "invoice", "item", "payment")
-_READ = ("invoice", "recurring", "autobill", "attachment")
+LISTED = ("client", "recurring", "invoice", "item", "payment", "card")
+_READ = ("invoice", "recurring", "autobill", "card", "attachment")
 
 _FOREIGN_KEY = re.compile(r"FOREIGN KEY \((.+?)\) REFERENCES (\w+) \((.+?)\)")
 _DAYS = (
@@ -120,7 +121,20 @@ _CARDS = """
     SELECT autobill.recurring_id, key_version, sealed, folder
     FROM autobill LEFT JOIN recurring ON recurring.account_id = autobill.account_id
       AND recurring.recurring_id = autobill.recurring_id
-    WHERE autobill.account_id = ? ORDER BY autobill.recurring_id
+    WHERE autobill.account_id = ? AND sealed IS NOT NULL ORDER BY autobill.recurring_id
+"""
+_CARDS_OF_CLIENTS = """
+    SELECT card_id, key_version, sealed FROM card
+    WHERE account_id = ? AND sealed IS NOT NULL ORDER BY card_id
+"""
+_CARDS_OF_OTHERS = """
+    SELECT autobill.recurring_id FROM autobill
+    JOIN recurring ON recurring.account_id = autobill.account_id
+      AND recurring.recurring_id = autobill.recurring_id
+    JOIN card ON card.account_id = autobill.account_id
+      AND card.card_id = autobill.card_id
+    WHERE autobill.account_id = ? AND card.client_id <> recurring.client_id
+    ORDER BY autobill.recurring_id
 """
 # A person may have changed the amount of a payment, and nothing else of it.
 _MISBOOKED = """
@@ -190,9 +204,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCard:
-    """A profile's card as it is stored, and whether the profile is deleted."""
+    """A card as it is stored: a client's, or that of a profile, deleted or not."""
 
-    recurring_id: int
+    table: str
+    row_id: int
     key_version: int
     sealed: bytes
     profile_deleted: bool
@@ -321,14 +336,29 @@ def twice(account_id: int) -> Iterator[str]:
 
 
 def cards(account_id: int) -> Iterator[KeptCard]:
-    """Yield the account's cards."""
+    """Yield the account's cards, those of profiles and those of clients."""
     for recurring_id, version, sealed, folder in _streamed(_CARDS, (account_id,)):
         yield KeptCard(
-            recurring_id=recurring_id,
+            table="autobill",
+            row_id=recurring_id,
             key_version=version,
             sealed=bytes(sealed),
             profile_deleted=folder == Folder.DELETED,
         )
+    for card_id, version, sealed in _streamed(_CARDS_OF_CLIENTS, (account_id,)):
+        yield KeptCard(
+            table="card",
+            row_id=card_id,
+            key_version=version,
+            sealed=bytes(sealed),
+            profile_deleted=False,
+        )
+
+
+def cards_of_others(account_id: int) -> list[int]:
+    """Return the profiles that use a card of another client's."""
+    found = database.execute(_CARDS_OF_OTHERS, (account_id,)).fetchall()
+    return [recurring_id for (recurring_id,) in found]
 
 
 def misbooked(account_id: int) -> Iterator[tuple[str, int]]:

@@ -22,7 +22,9 @@ from app.domain.recurring import (
     SendReceipt,
 )
 from app.domain.schedule import Schedule
+from app.storage import card as client_cards
 from app.storage import charges, counter, database, lines, listing, rows, rules, tables
+from app.storage.card import StoredCard
 from app.storage.prepared import Locking, Prepared, arg, insertion, update_of
 from app.storage.scope import ScopedQuery
 
@@ -78,6 +80,20 @@ _LOCK_OF_CLIENT = Prepared(
         _T.account_id == arg("account_id"),
         _T.client_id == arg("client_id"),
         _T.next_on.is_null(is_null=False),
+    )
+    .order_by(_T.recurring_id),
+    Locking.WAIT,
+)
+_LOCK_WITH_CARD = Prepared(
+    _T.select()
+    .where(
+        _T.account_id == arg("account_id"),
+        _T.recurring_id.in_(
+            tables.Autobill.select(tables.Autobill.recurring_id).where(
+                tables.Autobill.account_id == arg("account_id"),
+                tables.Autobill.card_id == arg("card_id"),
+            )
+        ),
     )
     .order_by(_T.recurring_id),
     Locking.WAIT,
@@ -142,9 +158,10 @@ _DELETE_CARD = Prepared(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedCard:
-    """A profile's card as it is stored."""
+    """A profile's card as it is stored: its own, or one of its client's by its id."""
 
     gateway_name: str
+    card_id: int | None = None
     key_version: int
     sealed: bytes
 
@@ -275,6 +292,12 @@ def locked_of_client(account_id: int, client_id: int) -> list[Profile]:
     return list(_profiles(account_id, found))
 
 
+def locked_with_card(account_id: int, card_id: int) -> list[Profile]:
+    """Return the profiles that use a card of their client's, kept from others."""
+    found = _LOCK_WITH_CARD.rows(account_id=account_id, card_id=card_id)
+    return list(_profiles(account_id, found))
+
+
 def claimed(due: Sequence[Due]) -> list[Profile]:
     """Return those of an account's profiles that are still due on their one date.
 
@@ -385,7 +408,7 @@ def waiting(*columns: Any) -> Any:
 
 
 def put_card(account_id: int, recurring_id: int, card: SealedCard) -> None:
-    """Store a profile's card in place of any former one."""
+    """Store a profile's own card in place of any former one."""
     delete_card(account_id, recurring_id)
     _INSERT_CARD.run(
         account_id=account_id,
@@ -394,6 +417,22 @@ def put_card(account_id: int, recurring_id: int, card: SealedCard) -> None:
         card_id=None,
         key_version=card.key_version,
         sealed=card.sealed,
+        checked_on=_NEVER,
+    )
+
+
+def choose_card(
+    account_id: int, recurring_id: int, card_id: int, gateway_name: str
+) -> None:
+    """Store that a profile uses a card of its client's, in place of any former one."""
+    delete_card(account_id, recurring_id)
+    _INSERT_CARD.run(
+        account_id=account_id,
+        recurring_id=recurring_id,
+        gateway_name=gateway_name,
+        card_id=card_id,
+        key_version=None,
+        sealed=None,
         checked_on=_NEVER,
     )
 
@@ -444,15 +483,26 @@ def carded(account_id: int, ids: Sequence[int]) -> set[int]:
 
 
 def cards(account_id: int, ids: Sequence[int]) -> dict[int, SealedCard]:
-    """Return the sealed cards of profiles, by profile."""
+    """Return the sealed cards of profiles, their clients' or their own, by profile."""
+    found = _CARDS.by_parent(account_id, ids)
+    chosen = {row["card_id"] for (row,) in found.values()} - {None}
+    of_clients = client_cards.by_id(account_id, chosen)
     return {
-        recurring_id: SealedCard(
-            gateway_name=row["gateway_name"],
-            key_version=row["key_version"],
-            sealed=bytes(row["sealed"]),
-        )
-        for recurring_id, (row,) in _CARDS.by_parent(account_id, ids).items()
+        recurring_id: _sealed(row, of_clients.get(row["card_id"]))
+        for recurring_id, (row,) in found.items()
     }
+
+
+def _sealed(row: dict[str, Any], of_client: StoredCard | None) -> SealedCard:
+    key_version, sealed = row["key_version"], row["sealed"]
+    if of_client is not None:
+        key_version, sealed = of_client.key_version, of_client.sealed
+    return SealedCard(
+        gateway_name=row["gateway_name"],
+        card_id=row["card_id"],
+        key_version=key_version,
+        sealed=bytes(sealed),
+    )
 
 
 def schedule(row: dict[str, Any]) -> Schedule:

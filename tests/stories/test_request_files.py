@@ -19,14 +19,15 @@ FOLDER = FIXTURES / "requests"
 FILES = {path.stem: path for path in sorted(FOLDER.glob("*.xml"))}
 
 # Whoever deletes comes last; profile, line and invoice 1 are made by recurring.create,
-# model 2 by billing_model.create, invoice 2 by invoice.create, the first of the
-# catalogue and the first attachment by their creates.
+# model 2 by billing_model.create, invoice 2 by invoice.create, the first card and
+# attachment and the first of the catalogue by their creates.
 ORDER = """
     staff.current staff.get staff.list system.current
     gateway.list currency.list language.list
     client.list client.get client.update client.create
     recurring.create recurring.get recurring.list
     recurring.lines.add recurring.lines.update recurring.update recurring.lines.delete
+    card.create card.get card.list card.delete
     recurring.preview recurring.skip recurring.changeDate
     recurring.pause recurring.resume recurring.archive recurring.restore
     recurring.history

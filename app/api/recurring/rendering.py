@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from app.api import addressee, charges, lines, schedule
+from app.api import addressee, card, charges, lines, schedule
 from app.domain import decline, frequency
 from app.domain.autobill import Autobill
 from app.domain.charge import Charge, ChargeState
@@ -206,26 +206,21 @@ def _line(line: Line, amount: Money, *, whole: bool) -> Node:
 
 
 def _autobill(autobill: Autobill | None) -> Node:
+    """Render auto-billing as documented; the id of a client's card comes last."""
     if autobill is None:
         return node("autobill", [])
-    card = autobill.card
-    return node(
-        "autobill",
-        [
-            node("gateway_name", autobill.gateway_name),
-            node(
-                "card",
-                [
-                    node("number", card.number),
-                    node("name", card.name),
-                    node(
-                        "expiration",
-                        [
-                            node("month", f"{card.expiration.month:02d}"),
-                            node("year", str(card.expiration.year)),
-                        ],
-                    ),
-                ],
-            ),
-        ],
-    )
+    shown = autobill.card
+    nodes = [
+        node("gateway_name", autobill.gateway_name),
+        node(
+            "card",
+            [
+                node("number", shown.number),
+                node("name", shown.name),
+                card.expiration(shown.expiration),
+            ],
+        ),
+    ]
+    if autobill.card_id is not None:
+        nodes.append(node("card_id", str(autobill.card_id)))
+    return node("autobill", nodes)
