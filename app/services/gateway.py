@@ -284,6 +284,7 @@ def tried(
         amount=trial_amount(account),
         card=card,
         invoice_number=_TRIAL,
+        sent_at=ports.now(),
     )
     outcome: Outcome | Missing = asked(lambda: found.charge(order))
     yield Step(doing="charge", outcome=outcome)

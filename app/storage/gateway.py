@@ -101,9 +101,9 @@ def delete(account_id: int, name: str) -> None:
 
 
 def in_use(account_id: int, name: str) -> InUse:
-    """Return what names a gateway; what was deleted does not count."""
+    """Return what names a gateway; what was deleted has no card any more."""
     of_profiles, cards, charges = tables.Autobill, tables.Card, tables.Charge
-    alive = _alive(of_profiles).where(
+    carded = of_profiles.select().where(
         of_profiles.account_id == account_id, of_profiles.gateway_name == name
     )
     kept = cards.select().where(
@@ -116,41 +116,30 @@ def in_use(account_id: int, name: str) -> InUse:
         charges.gateway_name == name,
         charges.state.in_(list(UNDER_WAY)),
     )
-    return InUse(profiles=alive.count(), cards=kept.count(), charges=under_way.count())
+    return InUse(profiles=carded.count(), cards=kept.count(), charges=under_way.count())
 
 
 def on_sandboxes() -> list[str]:
     """Return the accounts by the real calendar that auto-bill at a sandbox, by name."""
-    account, card = tables.Account, tables.Autobill
+    account, card, profile = tables.Account, tables.Autobill, tables.Recurring
+    same_name = (_T.account_id == card.account_id) & (_T.name == card.gateway_name)
+    same_profile = (profile.account_id == card.account_id) & (
+        profile.recurring_id == card.recurring_id
+    )
     at_sandbox = (
-        _alive(card)
-        .join(
-            _T, on=(_T.account_id == card.account_id) & (_T.name == card.gateway_name)
-        )
+        card.select(card.recurring_id)
+        .join(_T, on=same_name)
+        .join_from(card, profile, on=same_profile)
         .where(
             card.account_id == account.account_id,
             _T.kind == SANDBOX,
-            tables.Recurring.autopay,
+            profile.autopay,
         )
     )
     query = account.select(account.name).where(
         account.clock_on.is_null(), fn.EXISTS(at_sandbox)
     )
     return [name for (name,) in rows.tuples(query.order_by(account.account_id))]
-
-
-def _alive(card: type[tables.Autobill]) -> Any:
-    """Return the query of the cards of profiles that are not deleted."""
-    profile = tables.Recurring
-    same = (profile.account_id == card.account_id) & (
-        profile.recurring_id == card.recurring_id
-    )
-    return (
-        card.select(card.recurring_id)
-        .join(profile, on=same)
-        .where(profile.folder != Folder.DELETED)
-        .switch(card)
-    )
 
 
 def set_circuit(account_id: int, gateway: Gateway) -> None:
