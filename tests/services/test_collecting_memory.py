@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.charge import ChargeState
-from app.services import collecting
+from app.services import charging, collecting
 from tests import snapshot
 from tests.gateways import Lie
 from tests.shop import Shop
@@ -49,6 +49,21 @@ def test_what_was_billed_and_charged_after_a_backup_is_not_charged_again(
     shop.wait()
     assert shop.ledger.taken == {**before, "0000002": [4000]}
     shop.check_paid(2)
+
+
+@pytest.mark.parametrize("able", ABLE)
+def test_what_a_person_had_charged_after_a_backup_is_not_charged_by_itself(
+    shop: Shop, able: dict[str, bool]
+) -> None:
+    shop.able(**able)
+    shop.issue(more="<due_days>3</due_days>")
+    backup = snapshot.taken()
+    charging.charge(shop.ports, shop.api.caller, 1, None)
+    assert shop.ledger.taken == {"0000001": [4000]}
+    snapshot.put_back(backup)
+    shop.clock.now += timedelta(days=3)
+    shop.wait()
+    shop.check_paid()
 
 
 def test_a_charge_on_its_day_is_not_asked_about_first(shop: Shop) -> None:
