@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
-from app import __version__, compose, logs, replay, supervisor, upkeep
+from app import __version__, compose, keys, logs, replay, supervisor, upkeep
 from app.api.faults import told
 from app.api.methods import METHODS
 from app.config import Settings, SettingsError, declared, refuse_unknown
@@ -24,7 +24,7 @@ from app.engine import loop, run
 from app.engine.collect import Collected, collect
 from app.services import account as accounts
 from app.services import client as clients
-from app.services import expiry, issuing, outgoing
+from app.services import expiry, outgoing
 from app.services import staff as people
 from app.services.account import NewAccount
 from app.services.housekeeping import tidy
@@ -76,7 +76,7 @@ def main() -> None:
     """
 
 
-for command in upkeep.COMMANDS:
+for command in (*upkeep.COMMANDS, keys.keys):
     main.add_command(command)
 
 
@@ -493,11 +493,7 @@ def _waiting(
         yield f"{collected.unknown} charges are not answered yet, asked again later"
     for name in report.parked:
         yield f"parked {name}"
-    for account_id, recurring_id, reason in issuing.parked():
-        yield (
-            f"waiting for you: recurring {recurring_id} of account {account_id} "
-            f"({reason}); a recurring.update releases it"
-        )
+    yield from upkeep.waiting()
     for name in handed_over.put_off:
         yield f"not handed over: {name}, tried again later"
     if handed_over.stuck:

@@ -47,6 +47,7 @@ class What(StrEnum):
     CLIENT_DELETE = "client.delete"
     COMPLETE = "complete"
     PARK = "park"
+    RELEASE = "release"
     NOTHING_DUE = "nothingDue"
     ISSUE = "issue"
     SEND_BY_EMAIL = "sendByEmail"

@@ -55,11 +55,14 @@ def _next_day(account: Account, after: date, until: date) -> date | None:
     if after == until:
         return None
     with reading():
-        checked_at = charges.next_check(account.account_id)
+        instants = (
+            charges.next_check(account.account_id),
+            charges.next_held(account.account_id),
+        )
         found = (
             issuing.next_day(account),
-            charges.next_day(account.account_id),
-            None if checked_at is None else _first_after(account, checked_at),
+            charges.next_day(account.account_id, after),
+            *(None if at is None else _first_after(account, at) for at in instants),
             first_of_next(after) if profiles.has_cards(account.account_id) else None,
         )
     days = [on for on in found if on and after < on < until]

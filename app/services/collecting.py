@@ -10,7 +10,7 @@ database refuses a second one under way.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from app.config import SettingsError
 from app.domain import charge as charges
@@ -26,6 +26,7 @@ from app.domain.gateway import (
     Order,
     Outcome,
     Reason,
+    Unknown,
 )
 from app.domain.invoice import Invoice
 from app.domain.invoice_status import InvoiceStatus
@@ -56,11 +57,19 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sending:
-    """A charge with all that its gateway is to be told."""
+    """A charge with all that its gateway is to be told.
+
+    `probe` says that it finds out whether the gateway answers again; whoever has not
+    asked for the money `until` then has lost it to others. With `look` the gateway may
+    know of the order already.
+    """
 
     charge: Charge
     gateway: OpenGateway
     order: Order
+    probe: bool
+    look: bool
+    until: datetime
 
 
 def due(
@@ -142,7 +151,24 @@ def attempt(
             account_id,
             place_of(error),
         )
+        return _put_off(ports, known)
+
+
+def _put_off(ports: Ports, known: Known) -> Charge | None:
+    """Have a charge looked after later, even one that cannot be read.
+
+    Raises: DatabaseError.
+    """
+    try:
         return settling.put_off(ports, known)
+    except Exception as error:
+        if of_the_database(error):
+            raise
+        account_id, charge_id = known
+        with writing(account_id):
+            until = moments.moment(ports, account_id).at + rules.HOLD
+            storage.put_off(account_id, charge_id, until)
+        return None
 
 
 def prepare(ports: Ports, batch: Sequence[DueInvoice]) -> list[Known]:
@@ -187,7 +213,7 @@ def _prepare(ports: Ports, batch: Sequence[DueInvoice]) -> list[Known]:
             if invoice.invoice_id not in under_way:
                 decided = _verdict(moment, invoice)
             if isinstance(decided, Now):
-                prepared.append(_prepared(ports, moment, invoice, decided.gateway))
+                prepared.append(_prepared(moment, invoice, decided.gateway))
             _schedule(account_id, invoice, decided)
     return [(account_id, charge_id) for charge_id in prepared]
 
@@ -227,13 +253,14 @@ def _verdict(moment: Moment, invoice: Invoice) -> Verdict:
     )
 
 
-def _prepared(ports: Ports, moment: Moment, invoice: Invoice, gateway: Gateway) -> int:
+def _prepared(moment: Moment, invoice: Invoice, gateway: Gateway) -> int:
     former = storage.of_invoice(moment.account_id, invoice.invoice_id)
+    attempt_no = len(former) + 1
     charge = Charge(
         invoice_id=invoice.invoice_id,
         recurring_id=invoice.recurring_id,
-        attempt_no=len(former) + 1,
-        key=ports.secret(),
+        attempt_no=attempt_no,
+        key=charges.key_of(moment.account, invoice, attempt_no),
         automatic=True,
         gateway_name=gateway.name,
         amount=invoice.amount_outstanding,
@@ -271,8 +298,13 @@ def send(ports: Ports, known: Known) -> Charge | None:
         sending = _ready(ports, moment, charge, invoice)
         if not isinstance(sending, _Sending):
             return sending
-    outcome = gateways.asked(lambda: sending.gateway.charge(sending.order))
-    return settling.settle(ports, known, outcome)
+    return _settled(ports, known, sending)
+
+
+def _settled(ports: Ports, known: Known, sending: _Sending) -> Charge:
+    """Ask a gateway, outside of any transaction, and store what it says."""
+    outcome = _answer(ports, sending)
+    return settling.settle(ports, known, outcome, probe=sending.probe)
 
 
 def _ready(
@@ -310,10 +342,25 @@ def _ready(
     sent = replace(charge, state=ChargeState.SENT, sent_at=moment.at)
     sent = charges.taken_in_hand(sent, moment.at)
     _store(ports, moment, sent, card)
-    stored_gateways.set_circuit(
-        moment.account_id, rules.probed(decided.gateway, moment.at)
+    return _Sending(
+        charge=sent,
+        gateway=gateway,
+        order=_order(sent, invoice, card),
+        probe=_probes(moment, decided.gateway),
+        # Where a key alone keeps it from charging twice it need not be asked each time.
+        look=gateway.LOOKS_UP
+        and (not gateway.REPEATS or charges.known_elsewhere(sent, invoice)),
+        until=ports.now() + charges.GRACE,
     )
-    return _Sending(charge=sent, gateway=gateway, order=_order(sent, invoice, card))
+
+
+def _probes(moment: Moment, gateway: Gateway) -> bool:
+    """Whether a gateway is asked to find out if it answers again; others wait then."""
+    probed = rules.probed(gateway, moment.at)
+    if probed == gateway:
+        return False
+    stored_gateways.set_circuit(moment.account_id, probed)
+    return True
 
 
 def _card_of(
@@ -357,7 +404,7 @@ def _store(ports: Ports, moment: Moment, charge: Charge, card: Card) -> None:
     """Store a charge with its card."""
     keys = data_key.all_of(moment.account_id)
     newest = keys[max(keys)]
-    place = _place(moment.account_id, charge.charge_id)
+    place = place_for(moment.account_id, charge.charge_id)
     sealed = SealedCard(
         key_version=newest.version, sealed=ports.vault.seal(card, place, newest)
     )
@@ -371,6 +418,7 @@ def _order(charge: Charge, invoice: Invoice, card: Card) -> Order:
         card=card,
         invoice_number=invoice.number,
         attempt_no=charge.attempt_no,
+        sent_at=charge.sent_at,
     )
 
 
@@ -397,7 +445,7 @@ def check(ports: Ports, known: Known) -> Charge | None:
             return asking
     if asking is None:
         return send(ports, known)
-    return settling.settle(ports, known, _found_out(asking))
+    return _settled(ports, known, asking)
 
 
 def _asking(
@@ -416,13 +464,13 @@ def _asking(
     if gateway is None or sealed is None:
         parked = charges.parked(charge, "Its gateway was removed.")
         return settling.park(moment, parked, invoice, sealed)
-    if gateway.open_until is not None and gateway.open_until > moment.at:
-        waiting = replace(charge, check_at=gateway.open_until)
+    if (alone_until := rules.alone_until(gateway, moment.at)) is not None:
+        waiting = replace(charge, check_at=alone_until)
         storage.update(moment.account_id, waiting, sealed)
         return waiting
     try:
         key = data_key.all_of(moment.account_id)[sealed.key_version]
-        place = _place(moment.account_id, charge.charge_id)
+        place = place_for(moment.account_id, charge.charge_id)
         card = ports.vault.open(sealed.sealed, place, key)
         opened = gateways.opened(ports, moment.account_id, gateway)
     except SettingsError as error:
@@ -431,24 +479,34 @@ def _asking(
         storage.update(moment.account_id, waiting, sealed)
         return waiting
     storage.update(moment.account_id, in_hand, sealed)
-    stored_gateways.set_circuit(moment.account_id, rules.probed(gateway, moment.at))
-    return _Sending(charge=charge, gateway=opened, order=_order(charge, invoice, card))
+    return _Sending(
+        charge=charge,
+        gateway=opened,
+        order=_order(charge, invoice, card),
+        probe=_probes(moment, gateway),
+        look=True,
+        until=ports.now() + charges.GRACE,
+    )
 
 
-def _found_out(asking: _Sending) -> Outcome | Missing:
-    """Ask a gateway what became of an order, and give it again where that is safe.
+def _answer(ports: Ports, sending: _Sending) -> Outcome | Missing:
+    """Have a gateway take the money, unless it knows what became of that already.
 
-    Missing: it can do neither.
+    Missing: it may have had the order, and can neither tell nor be asked twice.
     """
-    gateway, order = asking.gateway, asking.order
-    if gateway.LOOKS_UP:
+    gateway, order = sending.gateway, sending.order
+    if sending.look and gateway.LOOKS_UP:
         found = gateways.asked(lambda: gateway.look_up(order))
         if not isinstance(found, Missing):
             return found
-    elif not gateway.REPEATS:
+    elif sending.look and not gateway.REPEATS:
         return Missing()
+    if ports.now() > sending.until:
+        # This process stood still: others may be asking by now.
+        return Unknown(detail="It was not sent in time.")
     return gateways.asked(lambda: gateway.charge(order))
 
 
-def _place(account_id: int, charge_id: int) -> Place:
+def place_for(account_id: int, charge_id: int) -> Place:
+    """Return what the card of a charge is sealed to."""
     return Place(account_id=account_id, noun="charge", record_id=charge_id)

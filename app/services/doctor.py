@@ -8,6 +8,7 @@ from app.domain.data_key import WrappedKey
 from app.domain.doctor import Finding, Kind
 from app.domain.invoice import counted_number
 from app.services.card import place_for, place_of_client
+from app.services.collecting import place_for as place_of_charge
 from app.services.ports import Ports
 from app.storage import account as accounts
 from app.storage import data_key
@@ -60,6 +61,7 @@ def books(
         yield from _payments(account_id)
         yield from _profiles(ports, account_id, seen)
         yield from _cards(ports, account_id, seen)
+        yield from _charges(ports, account_id)
         yield from _files(account_id, seen)
         yield from _counters(account_id)
         yield from _listings(account_id)
@@ -142,6 +144,24 @@ def _of_card(
     else:
         if not rules.sane(opened.expiration):
             yield Kind.EXPIRY
+
+
+def _charges(ports: Ports, account_id: int) -> Iterator[Finding]:
+    for table, row_id in storage.misbooked(account_id):
+        yield _finding(Kind.CHARGE, table, account_id, row_id)
+    for charge_id in storage.adrift(account_id):
+        yield _finding(Kind.UNDER_WAY, "charge", account_id, charge_id)
+    for invoice_id in storage.overcharged(account_id):
+        yield _finding(Kind.OVERCHARGED, "invoice", account_id, invoice_id)
+    keys = data_key.all_of(account_id)
+    for card in storage.sent_cards(account_id):
+        if not card.sent:
+            yield _finding(Kind.KEPT_CARD, "charge", account_id, card.charge_id)
+        try:
+            place = place_of_charge(account_id, card.charge_id)
+            ports.vault.show(card.sealed, place, keys[card.key_version])
+        except KeyProblemError:
+            yield _finding(Kind.CARD, "charge", account_id, card.charge_id)
 
 
 def _files(account_id: int, seen: Seen) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from app.domain.autobill import (
     Former,
 )
 from app.domain.card import CardToken
+from app.domain.charge import Charge
 from app.domain.client import Client, new_client
 from app.domain.errors import (
     DeletedError,
@@ -514,8 +515,12 @@ def history(caller: Caller, recurring_id: int, page: Page) -> Listing[Event]:
         return OF_RECURRING.page(caller.scope, recurring_id, page)
 
 
-def payments(caller: Caller, recurring_id: int, page: Page) -> Listing[Payment]:
+def payments(
+    caller: Caller, recurring_id: int, page: Page
+) -> Listing[Payment | Charge]:
     """Return a page of the payments on a profile's invoices, the newest first.
+
+    Attempts at one that were declined, or of which it is not known, are among them.
 
     Raises: NotFoundError; DeletedError for a deleted one.
     """

@@ -25,7 +25,7 @@ from app.domain.schedule import Schedule
 from app.storage import card as client_cards
 from app.storage import charges, counter, database, lines, listing, rows, rules, tables
 from app.storage.card import StoredCard
-from app.storage.prepared import Locking, Prepared, arg, insertion
+from app.storage.prepared import Locking, Prepared, arg, insertion, update_of
 from app.storage.scope import ScopedQuery
 
 _NOUN = "recurring"
@@ -98,18 +98,7 @@ _LOCK_WITH_CARD = Prepared(
     .order_by(_T.recurring_id),
     Locking.WAIT,
 )
-_ADVANCE = Prepared(
-    _T.update(
-        {
-            _T.state: arg("state"),
-            _T.rule: arg("rule"),
-            **{
-                field: arg(field.name, field)
-                for field in (getattr(_T, name) for name in _ADVANCED)
-            },
-        }
-    ).where(_THIS)
-)
+_ADVANCE = update_of(_T, _THIS, ("state", "rule", *_ADVANCED))
 
 
 def _oldest_first(*conditions: Any) -> Any:

@@ -793,6 +793,9 @@ Invoice.add_index(
 )
 
 
+TO_COLLECT = "collect_on IS NOT NULL AND unpaid_status <> 'draft'"
+HELD = f"{TO_COLLECT} AND held_until IS NOT NULL"
+
 # What a card is to be charged for, in the order of the days.
 Invoice.add_index(
     Invoice.index(
@@ -800,7 +803,19 @@ Invoice.add_index(
         Invoice.account_id,
         Invoice.invoice_id,
         name="invoice_to_collect",
-        where=SQL("collect_on IS NOT NULL AND unpaid_status <> 'draft'"),
+        where=SQL(
+            "collect_on IS NOT NULL AND unpaid_status <> 'draft' AND held_until IS NULL"
+        ),
+    )
+)
+# What waits for its gateway, by the time at which it is looked at again.
+Invoice.add_index(
+    Invoice.index(
+        Invoice.held_until,
+        Invoice.account_id,
+        Invoice.invoice_id,
+        name="invoice_held",
+        where=SQL(HELD),
     )
 )
 
@@ -936,6 +951,8 @@ class Charge(Table):
         )
 
 
+UNDER_WAY = "state IN ('prepared', 'sent', 'unknown', 'parked')"
+
 # One at a time of an invoice, whatever happens.
 Charge.add_index(
     Charge.index(
@@ -943,7 +960,7 @@ Charge.add_index(
         Charge.invoice_id,
         unique=True,
         name="charge_under_way",
-        where=SQL("state IN ('prepared', 'sent', 'unknown', 'parked')"),
+        where=SQL(UNDER_WAY),
     )
 )
 # What is to be looked after, by the time.

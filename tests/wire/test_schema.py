@@ -553,6 +553,7 @@ FULL = {
     "invoice.update": f"<invoice><invoice_id>1</invoice_id>{LINE_AND_MORE}</invoice>",
     "invoice.delete": "<invoice_id>1</invoice_id>",
     "invoice.issue": "<invoice_id>3</invoice_id>",
+    "invoice.charge": "<invoice_id>1</invoice_id>",
     "invoice.sendByEmail": "<invoice_id>1</invoice_id>",
     "invoice.sendBySnailMail": "<invoice_id>1</invoice_id>",
     "invoice.getPDF": "<invoice_id>1</invoice_id>",

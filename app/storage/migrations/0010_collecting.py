@@ -30,9 +30,10 @@ _COLUMNS = {
         ("automatic", "{BOOL} NOT NULL DEFAULT false"),
     ),
 }
-_TO_COLLECT = (
-    "CREATE INDEX invoice_to_collect ON invoice (collect_on, account_id, invoice_id) "
-    "WHERE collect_on IS NOT NULL AND unpaid_status <> 'draft'"
+_TO_COLLECT = "collect_on IS NOT NULL AND unpaid_status <> 'draft'"
+_INDEXES = (
+    ("invoice_to_collect", "collect_on", "IS NULL"),
+    ("invoice_held", "held_until", "IS NOT NULL"),
 )
 # Tables of which a column may be empty from now on, with what their rows become.
 _MADE_ANEW = {
@@ -275,7 +276,11 @@ def up(_migrator: Any, db: Any) -> None:
         for column, kind in columns:
             definition = kind.format(**types)
             db.execute_sql(f'ALTER TABLE "{table}" ADD COLUMN "{column}" {definition}')
-    db.execute_sql(_TO_COLLECT)
+    for name, column, held in _INDEXES:
+        db.execute_sql(
+            f"CREATE INDEX {name} ON invoice ({column}, account_id, invoice_id) "
+            f"WHERE {_TO_COLLECT} AND held_until {held}"
+        )
     for table in _MADE_ANEW:
         kept = f"CREATE TABLE former_{table} AS SELECT * FROM {table}"  # noqa: S608
         db.execute_sql(kept)
