@@ -74,12 +74,13 @@ def _prepared(
         gateway = gateways.get(account_id, gateway_name)
         if not isinstance(rules.available(gateway, moment.at), Now):
             raise _refused("Its gateway is not available now.")
-        former = storage.of_invoice(account_id, invoice_id)
+        attempt_no = len(storage.of_invoice(account_id, invoice_id)) + 1
         prepared = Charge(
             invoice_id=invoice_id,
             recurring_id=invoice.recurring_id,
-            attempt_no=len(former) + 1,
-            key=ports.secret(),
+            invoice_number=invoice.number,
+            attempt_no=attempt_no,
+            key=charges.key_of(moment.account, invoice, attempt_no),
             automatic=False,
             staff_id=caller.staff_id,
             card_id=card_id,

@@ -260,6 +260,7 @@ def _prepared(moment: Moment, invoice: Invoice, gateway: Gateway) -> int:
     charge = Charge(
         invoice_id=invoice.invoice_id,
         recurring_id=invoice.recurring_id,
+        invoice_number=invoice.number,
         attempt_no=attempt_no,
         key=charges.key_of(moment.account, invoice, attempt_no),
         automatic=True,
@@ -347,7 +348,7 @@ def _ready(
     return _Sending(
         charge=sent,
         gateway=gateway,
-        order=_order(sent, invoice, card),
+        order=_order(sent, card),
         probe=_probes(moment, decided.gateway),
         # Where a key alone keeps it from charging twice it need not be asked each time.
         look=gateway.LOOKS_UP
@@ -413,12 +414,12 @@ def _store(ports: Ports, moment: Moment, charge: Charge, card: Card) -> None:
     storage.update(moment.account_id, charge, sealed)
 
 
-def _order(charge: Charge, invoice: Invoice, card: Card) -> Order:
+def _order(charge: Charge, card: Card) -> Order:
     return Order(
         key=charge.key,
         amount=charge.amount,
         card=card,
-        invoice_number=invoice.number,
+        invoice_number=charge.invoice_number,
         attempt_no=charge.attempt_no,
         asked=charge.checks,
         sent_at=charge.sent_at,
@@ -485,7 +486,7 @@ def _asking(
     return _Sending(
         charge=charge,
         gateway=opened,
-        order=_order(charge, invoice, card),
+        order=_order(charge, card),
         probe=_probes(moment, gateway),
         look=True,
         until=ports.now() + charges.GRACE,

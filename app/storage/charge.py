@@ -25,6 +25,7 @@ _INSERT = insertion(_T)
 _OWN = (
     "invoice_id",
     "recurring_id",
+    "invoice_number",
     "attempt_no",
     "key",
     "automatic",

@@ -296,9 +296,9 @@ def takes_a_new_key_while_unknown() -> Mistake:
     """Ask under another key than that of the charge that is left."""
     order = collecting._order
 
-    def anew(charge: Charge, invoice: Invoice, card: Card) -> Order:
+    def anew(charge: Charge, card: Card) -> Order:
         left = charge.state is ChargeState.UNKNOWN
-        made = order(charge, invoice, card)
+        made = order(charge, card)
         return replace(made, key=made.key[::-1]) if left else made
 
     return mock.patch.object(collecting, "_order", anew)
