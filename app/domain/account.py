@@ -13,6 +13,8 @@ from app.domain.unset import Maybe, given
 ADMIN = 1
 # The gateway that takes no money, for those who try things.
 SANDBOX = "sandbox"
+# The account of those who do.
+DEMO = "Demo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,11 @@ class Account:
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
     def changed(
-        self, auto_generate: Maybe[bool], time_zone: Maybe[str], now: datetime
+        self,
+        auto_generate: Maybe[bool],
+        time_zone: Maybe[str],
+        retry_days: Maybe[tuple[int, ...]],
+        now: datetime,
     ) -> "Account":
         """Return the account after its own people changed it at an instant.
 
@@ -82,6 +88,7 @@ class Account:
             self,
             auto_generate=given(auto_generate, self.auto_generate),
             time_zone=given(time_zone, self.time_zone),
+            retry_days=given(retry_days, self.retry_days),
         )
         if changed.auto_generate and not self.auto_generate:
             return replace(changed, generates_from=changed.today(now))

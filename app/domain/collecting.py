@@ -84,20 +84,27 @@ def verdict(
     gateway: Gateway | None,
     *,
     client_deleted: bool,
+    tried: bool,
     waits: bool,
     today: date,
     now: datetime,
 ) -> Verdict:
     """Return what is to be done about an invoice whose day has come.
 
-    `waits` says that the profile has been charged for another invoice today. Source:
-    documented (autopay is on, something is outstanding, there is a card); inferred (no
-    client is charged for several invoices of a profile on a day).
+    `tried` says that its card was declined before, and `waits` that the profile has
+    been charged for another invoice today. Source: documented (autopay is on, something
+    is outstanding, there is a card); inferred (no client is charged for several
+    invoices of a profile on a day).
     """
     if profile is None or not profile.autopay or client_deleted:
         return Never()
     if not chargeable(invoice):
         return Never()
+    if tried:
+        return available(gateway, now)
+    if invoice.due_on > today:
+        # Its due date was moved after it had become due.
+        return Later(invoice.due_on)
     if waits:
         return Later(today + timedelta(days=1))
     return available(gateway, now)

@@ -46,7 +46,8 @@ HARD = frozenset(
 class Order:
     """A card to be charged, once for its key, however often it is asked for.
 
-    `attempt_no` counts the attempts at the invoice from 1. `sent_at` is when it was
+    `attempt_no` counts the attempts at the invoice from 1, `asked` how often somebody
+    has found out before this time that there is no answer yet. `sent_at` is when it was
     last given to the gateway, for those that look it up in lists: without it none of
     them can tell that an order is missing.
     """
@@ -56,6 +57,7 @@ class Order:
     card: Card
     invoice_number: str
     attempt_no: int = 1
+    asked: int = 0
     sent_at: datetime | None = None
 
 

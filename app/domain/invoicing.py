@@ -189,7 +189,8 @@ def _changed(
     """
     on = given(changes.date, invoice.date)
     due_on = given(changes.due_on, on + (invoice.due_on - invoice.date))
-    untried = invoice.collect_on == invoice.due_on
+    by_plan = invoice.unpaid_status is InvoiceStatus.RETRY
+    untried = invoice.collect_on == invoice.due_on and not by_plan
     shown = [each.amount for each in invoice.line_amounts]
     charged = charges.changed(invoice, changes, shown, compound)
     changed = replace(

@@ -1,6 +1,6 @@
 """One collecting pass: the cards of everything that is due, several at a time."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -8,9 +8,9 @@ from datetime import date
 from app.domain.charge import Charge, ChargeState
 from app.services import account as accounts
 from app.services import collecting
+from app.services.collecting import Batch
 from app.services.ports import Ports
 from app.services.settling import Known
-from app.storage.charge import DueInvoice
 from app.storage.database import connection
 
 Stop = Callable[[], bool]
@@ -83,7 +83,7 @@ class _Pass:
             for found in pool.map(one, known):
                 self.done.add(found)
 
-    def prepared(self, batches: Iterable[Sequence[DueInvoice]]) -> Iterator[Known]:
+    def prepared(self, batches: Iterable[Batch]) -> Iterator[Known]:
         """Prepare charges batch by batch and yield them."""
         for batch in batches:
             if self.stop():

@@ -7,6 +7,7 @@ from app.domain import charge as charges
 from app.domain import collecting as rules
 from app.domain import decline
 from app.domain.account import Caller
+from app.domain.card import Card
 from app.domain.charge import Charge, ChargeState
 from app.domain.collecting import Now
 from app.domain.errors import (
@@ -21,7 +22,6 @@ from app.domain.invoice import Invoice
 from app.domain.invoice_status import InvoiceStatus
 from app.services import card as cards
 from app.services import collecting, moments
-from app.services.moments import Moment
 from app.services.ports import Ports
 from app.storage import charge as storage
 from app.storage import client as clients
@@ -65,17 +65,22 @@ def _prepared(
     account_id = caller.account.account_id
     with writing(account_id):
         moment = moments.moment(ports, account_id)
-        invoice = _chargeable(caller, invoice_id)
-        gateway_name = _gateway_of(ports, moment, invoice, card_id)
+        invoice = _existing(caller, invoice_id)
+        found = _card(ports, invoice, account_id, card_id)
+        _check_owed(caller, invoice)
+        if found is None:
+            raise MissingFieldError("card_id")
+        gateway_name, _ = found
         gateway = gateways.get(account_id, gateway_name)
         if not isinstance(rules.available(gateway, moment.at), Now):
             raise _refused("Its gateway is not available now.")
-        former = storage.of_invoice(account_id, invoice_id)
+        attempt_no = len(storage.of_invoice(account_id, invoice_id)) + 1
         prepared = Charge(
             invoice_id=invoice_id,
             recurring_id=invoice.recurring_id,
-            attempt_no=len(former) + 1,
-            key=ports.secret(),
+            invoice_number=invoice.number,
+            attempt_no=attempt_no,
+            key=charges.key_of(moment.account, invoice, attempt_no),
             automatic=False,
             staff_id=caller.staff_id,
             card_id=card_id,
@@ -92,13 +97,35 @@ def _prepared(
             raise _refused("Its card is being charged.") from None
 
 
-def _chargeable(caller: Caller, invoice_id: int) -> Invoice:
-    """Return an invoice that there is something to charge for, kept from others."""
+def _existing(caller: Caller, invoice_id: int) -> Invoice:
+    """Return an invoice that is there and not deleted, kept from others."""
     invoice = invoices.locked(caller.scope, invoice_id)
     if invoice is None:
         raise NotFoundError("invoice")
     if invoice.folder is Folder.DELETED:
         raise DeletedError("invoice")
+    return invoice
+
+
+def _card(
+    ports: Ports, invoice: Invoice, account_id: int, card_id: int | None
+) -> tuple[str, Card] | None:
+    """Return gateway and card: those that are named, else the profile's, if any."""
+    if card_id is not None:
+        found = cards.of_client(ports, account_id, invoice.client_id, card_id)
+        if found is None:
+            raise NotFoundError("card")
+        return found
+    if invoice.recurring_id is None:
+        return None
+    return cards.of_profile(ports, account_id, invoice.recurring_id)
+
+
+def _check_owed(caller: Caller, invoice: Invoice) -> None:
+    """Refuse to charge for an invoice of which nothing is to be paid.
+
+    Raises: RefusedError.
+    """
     if invoice.unpaid_status is InvoiceStatus.DRAFT:
         raise _refused("Invoice is draft.")
     if not rules.chargeable(invoice):
@@ -106,26 +133,6 @@ def _chargeable(caller: Caller, invoice_id: int) -> Invoice:
     client = clients.get(caller.scope, invoice.client_id)
     if client is None or client.folder is Folder.DELETED:
         raise _refused("Its client is deleted.")
-    return invoice
-
-
-def _gateway_of(
-    ports: Ports, moment: Moment, invoice: Invoice, card_id: int | None
-) -> str:
-    """Return the name of the gateway of the card that is to be charged."""
-    account_id = moment.account_id
-    if card_id is not None:
-        found = cards.of_client(ports, account_id, invoice.client_id, card_id)
-        if found is None:
-            raise NotFoundError("card")
-    elif invoice.recurring_id is None:
-        raise MissingFieldError("card_id")
-    else:
-        found = cards.of_profile(ports, account_id, invoice.recurring_id)
-        if found is None:
-            raise MissingFieldError("card_id")
-    gateway_name, _ = found
-    return gateway_name
 
 
 def _refused(reason: str) -> RefusedError:

@@ -49,6 +49,9 @@ from app.storage.charge import DueInvoice, SealedCard
 from app.storage.database import of_the_database, reading, writing
 from app.vault.cards import Place
 
+# Invoices of one account.
+Batch = tuple[DueInvoice, ...]
+
 # How many invoices of an account are prepared in one transaction.
 BATCH = 50
 
@@ -72,9 +75,7 @@ class _Sending:
     until: datetime
 
 
-def due(
-    ports: Ports, limit: int, *, on: date | None = None
-) -> list[tuple[DueInvoice, ...]]:
+def due(ports: Ports, limit: int, *, on: date | None = None) -> list[Batch]:
     """Return the invoices by the real calendar whose cards are to be charged.
 
     They come in batches of an account, the oldest first. `on` stands for today.
@@ -86,7 +87,7 @@ def due(
         return _batches(storage.due(days, now, limit))
 
 
-def due_of(ports: Ports, account: Account, limit: int) -> list[tuple[DueInvoice, ...]]:
+def due_of(ports: Ports, account: Account, limit: int) -> list[Batch]:
     """Return the same of an account alone, by its own clock."""
     moment = moments.moment_of(ports, account)
     with reading():
@@ -107,7 +108,7 @@ def to_check_of(ports: Ports, account: Account, limit: int) -> list[Known]:
         return storage.to_check_of(account.account_id, at, limit)
 
 
-def _batches(found: Sequence[DueInvoice]) -> list[tuple[DueInvoice, ...]]:
+def _batches(found: Sequence[DueInvoice]) -> list[Batch]:
     by_account: dict[int, list[DueInvoice]] = {}
     for item in found:
         by_account.setdefault(item.account_id, []).append(item)
@@ -244,8 +245,8 @@ def _verdict(moment: Moment, invoice: Invoice) -> Verdict:
         profiles.get(moment.scope, recurring_id),
         stored_gateways.get(account_id, sealed.gateway_name),
         client_deleted=client is None or client.folder is Folder.DELETED,
-        waits=not declined
-        and storage.charged_on(
+        tried=bool(declined),
+        waits=storage.charged_on(
             account_id, recurring_id, moment.today, invoice.invoice_id
         ),
         today=moment.today,
@@ -259,6 +260,7 @@ def _prepared(moment: Moment, invoice: Invoice, gateway: Gateway) -> int:
     charge = Charge(
         invoice_id=invoice.invoice_id,
         recurring_id=invoice.recurring_id,
+        invoice_number=invoice.number,
         attempt_no=attempt_no,
         key=charges.key_of(moment.account, invoice, attempt_no),
         automatic=True,
@@ -303,7 +305,7 @@ def send(ports: Ports, known: Known) -> Charge | None:
 
 def _settled(ports: Ports, known: Known, sending: _Sending) -> Charge:
     """Ask a gateway, outside of any transaction, and store what it says."""
-    outcome = _answer(ports, sending)
+    outcome = _answer(ports, known, sending)
     return settling.settle(ports, known, outcome, probe=sending.probe)
 
 
@@ -332,6 +334,7 @@ def _ready(
         charge,
         gateway_name=gateway_name,
         amount=invoice.amount_outstanding,
+        made_on=moment.today,
         last_four=card.number.masked[-4:],
         brand=card.number.brand,
     )
@@ -345,7 +348,7 @@ def _ready(
     return _Sending(
         charge=sent,
         gateway=gateway,
-        order=_order(sent, invoice, card),
+        order=_order(sent, card),
         probe=_probes(moment, decided.gateway),
         # Where a key alone keeps it from charging twice it need not be asked each time.
         look=gateway.LOOKS_UP
@@ -411,13 +414,14 @@ def _store(ports: Ports, moment: Moment, charge: Charge, card: Card) -> None:
     storage.update(moment.account_id, charge, sealed)
 
 
-def _order(charge: Charge, invoice: Invoice, card: Card) -> Order:
+def _order(charge: Charge, card: Card) -> Order:
     return Order(
         key=charge.key,
         amount=charge.amount,
         card=card,
-        invoice_number=invoice.number,
+        invoice_number=charge.invoice_number,
         attempt_no=charge.attempt_no,
+        asked=charge.checks,
         sent_at=charge.sent_at,
     )
 
@@ -482,14 +486,14 @@ def _asking(
     return _Sending(
         charge=charge,
         gateway=opened,
-        order=_order(charge, invoice, card),
+        order=_order(charge, card),
         probe=_probes(moment, gateway),
         look=True,
         until=ports.now() + charges.GRACE,
     )
 
 
-def _answer(ports: Ports, sending: _Sending) -> Outcome | Missing:
+def _answer(ports: Ports, known: Known, sending: _Sending) -> Outcome | Missing:
     """Have a gateway take the money, unless it knows what became of that already.
 
     Missing: it may have had the order, and can neither tell nor be asked twice.
@@ -499,12 +503,25 @@ def _answer(ports: Ports, sending: _Sending) -> Outcome | Missing:
         found = gateways.asked(lambda: gateway.look_up(order))
         if not isinstance(found, Missing):
             return found
+        order = replace(order, sent_at=_sent_again(ports, known))
     elif sending.look and not gateway.REPEATS:
         return Missing()
     if ports.now() > sending.until:
         # This process stood still: others may be asking by now.
         return Unknown(detail="It was not sent in time.")
     return gateways.asked(lambda: gateway.charge(order))
+
+
+def _sent_again(ports: Ports, known: Known) -> datetime:
+    """Store that an order is given to its gateway anew; return when that is.
+
+    Whoever looks it up next counts from there how long it may be on its way.
+    """
+    account_id, charge_id = known
+    with writing(account_id):
+        at = moments.moment(ports, account_id).at
+        storage.set_sent(account_id, charge_id, at)
+    return at
 
 
 def place_for(account_id: int, charge_id: int) -> Place:

@@ -193,7 +193,7 @@ def decline(
             moment.account, invoice, tried, outcome, moment.today
         )
         invoices.update(moment.account_id, after, invoice.folder, moment.at)
-        if after.unpaid_status is InvoiceStatus.FAILED:
+        if after.status is InvoiceStatus.FAILED:
             _mail(moment, after, Template.FAILURE)
     found = told.declined(invoice, after, declined)
     _tell(moment, invoice, charge, What.PAYMENT_FAIL, found)

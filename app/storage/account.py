@@ -70,19 +70,16 @@ def clocks() -> list[Account]:
     return [_account(row) for row in _CLOCKS.rows()]
 
 
-def switch(account_id: int, *, ignore_unknown: bool, ignore_empty_lists: bool) -> None:
-    """Set the account's switches for clients that need them."""
-    tables.Account.update(
-        ignore_unknown=ignore_unknown, ignore_empty_lists=ignore_empty_lists
-    ).where(tables.Account.account_id == account_id).execute()
-
-
 def update(account: Account) -> None:
-    """Store what an account's own people may change of it."""
+    """Store what an account's own people, or an operator, may change of it."""
     tables.Account.update(
         time_zone=account.time_zone,
         auto_generate=account.auto_generate,
         generates_from=account.generates_from,
+        ignore_unknown=account.ignore_unknown,
+        ignore_empty_lists=account.ignore_empty_lists,
+        retry_days=spelled(account.retry_days),
+        tokenise=account.tokenise,
     ).where(tables.Account.account_id == account.account_id).execute()
 
 

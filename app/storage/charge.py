@@ -25,6 +25,7 @@ _INSERT = insertion(_T)
 _OWN = (
     "invoice_id",
     "recurring_id",
+    "invoice_number",
     "attempt_no",
     "key",
     "automatic",
@@ -59,6 +60,7 @@ _MOVED = (
     "reason",
     "message",
     "reference",
+    "made_on",
     "sent_at",
     "check_at",
     "checks",
@@ -66,6 +68,7 @@ _MOVED = (
     "sealed",
 )
 _UPDATE = update_of(_T, _THIS, _MOVED)
+_SET_SENT = update_of(_T, _THIS, ("sent_at",))
 _PUT_OFF = Prepared(
     _T.update({_T.check_at: arg("check_at", _T.check_at)}).where(
         _THIS, _T.check_at.is_null(is_null=False)
@@ -109,6 +112,11 @@ class DueInvoice:
     account_id: int
     invoice_id: int
     collect_on: date
+
+
+def set_sent(account_id: int, charge_id: int, at: datetime) -> None:
+    """Store when a charge was given to its gateway last."""
+    _SET_SENT.run(account_id=account_id, charge_id=charge_id, sent_at=at)
 
 
 def insert(account_id: int, charge: Charge) -> int:
@@ -389,7 +397,7 @@ def sent(account_id: int, invoice_id: int) -> bool:
         _T.invoice_id == invoice_id,
         _T.state.in_([each for each in UNDER_WAY if each is not ChargeState.PREPARED]),
     )
-    return bool(query.exists())
+    return bool(rows.tuples(query.limit(1)))
 
 
 def _columns(charge: Charge) -> dict[str, Any]:

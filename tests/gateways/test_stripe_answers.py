@@ -247,6 +247,11 @@ def test_the_message_is_short_and_clean(
             "Stripe has had another order with this key.",
         ),
         (400, request_error(code="pm_1"), "Stripe answered 400."),
+        (
+            400,
+            {"error": {"type": "api_error", "param": "customer"}},
+            "Stripe answered 400.",
+        ),
         (400, request_error(code=["a"]), "Stripe answered 400."),
         (404, request_error(message="Unrecognized URL"), "Stripe answered 404."),
         (

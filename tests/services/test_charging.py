@@ -13,6 +13,7 @@ from app.services.ports import Ports
 from app.storage import charge as charges
 from app.storage import tables
 from tests.cards import (
+    GOOD,
     LINES,
     POOR,
     card,
@@ -304,3 +305,62 @@ def test_a_person_charges_the_invoices_of_their_clients_alone(
     assert charge(eva, 2).ok
     found = charges.of_invoice(api.account.account_id, 2)
     assert [each.staff_id for each in found] == [2]
+
+
+def given(api: Api, client_id: int = 1, number: str = GOOD) -> str:
+    """Give a client a card; return the element that names it."""
+    content = (
+        f"<card><client_id>{client_id}</client_id><number>{number}</number>"
+        "<name>Ada Byron</name><expiration><month>7</month><year>2031</year>"
+        "</expiration></card>"
+    )
+    answer = api.call("card.create", content)
+    assert answer.ok, answer.error
+    return f"<card_id>{answer.text('card_id')}</card_id>"
+
+
+def test_a_card_that_is_named_pays_instead_of_the_profiles(api: Api) -> None:
+    profile(api, POOR, more=OFF)
+    card_id = given(api)
+    assert charge(api, 1, card_id).ok
+    assert statuses(api) == ["paid"]
+    (found,) = charges.of_invoice(api.account.account_id, 1)
+    assert (found.card_id, found.last_four) == (1, "4242")
+
+
+def test_a_card_that_is_named_pays_where_no_profile_is(api: Api) -> None:
+    client_id = api.create_client()
+    card_id = given(api, client_id)
+    by_hand = (
+        f"<invoice><client_id>{client_id}</client_id><status>sent</status>"
+        f"{LINES}</invoice>"
+    )
+    assert api.call("invoice.create", by_hand).ok
+    assert charge(api, 1, card_id).ok
+    assert statuses(api) == ["paid"]
+    assert receipts(api) == 0
+
+
+def test_a_card_of_another_client_is_not_found(api: Api) -> None:
+    profile(api, more=OFF)
+    others = given(api, api.create_client())
+    answer = charge(api, 1, others)
+    assert (answer.code, answer.field) == ("50010", "card_id")
+    assert tried(api) == []
+
+
+def test_a_card_that_was_deleted_is_not_found(api: Api) -> None:
+    profile(api, more=OFF)
+    card_id = given(api)
+    assert api.call("card.delete", card_id).ok
+    answer = charge(api, 1, card_id)
+    assert (answer.code, answer.field) == ("50010", "card_id")
+
+
+def test_a_card_of_the_profiles_by_its_id_is_the_profiles(api: Api) -> None:
+    client_id = api.create_client()
+    card_id = given(api, client_id)
+    answer = api.create(f"{OFF}<autobill>{card_id}</autobill>{LINES}", client_id)
+    assert answer.ok, answer.error
+    assert charge(api).ok
+    assert statuses(api) == ["paid"]

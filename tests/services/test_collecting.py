@@ -8,7 +8,6 @@ import pytest
 from app.domain.charge import ChargeState
 from app.domain.gateway import Order, Unknown
 from app.gateways.sandbox import Sandbox
-from app.services import collecting
 from app.storage import charge as charges
 from tests.cards import (
     GOOD,
@@ -96,7 +95,6 @@ def test_a_draft_is_charged_once_it_is_issued(clocked: Api) -> None:
 def test_nothing_is_left_to_do(clocked: Api) -> None:
     profile(clocked)
     move(clocked, "2007-09-01")
-    assert collecting.BATCH
     assert charges.next_check(clocked.account.account_id) is None
     assert charges.next_day(clocked.account.account_id, date(2007, 9, 1)) is None
 

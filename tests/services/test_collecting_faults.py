@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.charge import ChargeState
 from tests import snapshot
-from tests.gateways import LIES, Lie
+from tests.bank import LIES, Lie
 from tests.shop import CHECKS, Shop
 
 ABILITIES = [
@@ -136,3 +136,31 @@ def test_any_statement_may_fail_and_the_money_is_taken_once(
         assert shop.states() == [ChargeState.CAPTURED], number
     assert len(statements) > 40
     shop.check_paid()
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_a_death_at_any_statement_sends_nothing_twice_to_a_gateway_that_cannot_tell(
+    shop: Shop, *, done: bool
+) -> None:
+    shop.able(looks_up=False, repeats=False)
+    shop.issue()
+    before, now = snapshot.taken(), shop.clock.now
+    with snapshot.dying_at(0, KilledError) as statements:
+        shop.collect()
+    parked = 0
+    for number in range(1, len(statements) + 1):
+        snapshot.put_back(before)
+        shop.clock.now = now
+        shop.ledger.forget()
+        with snapshot.dying_at(number, KilledError, done=done):
+            try:
+                shop.collect()
+            except KilledError:
+                snapshot.connection_lost()
+        shop.wait()
+        assert shop.ledger.verbs in ([], ["charge"]), number
+        (state,) = shop.states()
+        assert state in (ChargeState.CAPTURED, ChargeState.PARKED), number
+        assert shop.ledger.taken or state is ChargeState.PARKED, number
+        parked += state is ChargeState.PARKED
+    assert parked

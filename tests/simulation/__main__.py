@@ -71,14 +71,17 @@ def _print_points() -> int:
 def _sweep(seeds: range) -> int:
     random = parallel(list(random_plans(seeds)), "random seeds")
     _print_table(random)
+    for what in sorted(random.seen):
+        print(f"{what:40}{random.seen[what]:>10}")
     plans = [
         each
-        for name in ("small", "dates", "money")
+        for name in ("small", "dates", "money", "cards")
         for each in broken_plans(name, 1, KINDS)
     ]
     points = parallel(plans, "each point broken")
     pairs = parallel(broken_plans("tiny", 2, ("crash",)), "each pair of crashes")
-    problems = [*random.problems(), *_failures(points), *_failures(pairs)]
+    unseen = [f"never seen: {what}" for what in random.unseen()]
+    problems = [*random.problems(), *unseen, *_failures(points), *_failures(pairs)]
     if missing := random.unbroken():
         print(f"not tried at random this time: {', '.join(missing)}")
     for problem in problems:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from app.engine import run
+from app.engine.collect import collect
 from app.storage.database import DatabaseError
 from tests.simulation.requests import KINDS, Writer
 from tests.simulation.scheduler import Actor
@@ -23,6 +24,8 @@ _EDGES = (
     datetime(2027, 9, 25, 13, 59, 59, tzinfo=UTC),
     datetime(2028, 2, 29, 10, 30, tzinfo=UTC),
 )
+# After so many every attempt is looked after once more.
+_LAST_DAYS = 3
 _JUMPS_H = (1, 11, 24, 24, 48, 7 * 24, 31 * 24, -1, -24)
 
 
@@ -39,8 +42,10 @@ def worker(world: World, actor: Actor) -> None:
         while not world.over:
             seen, faults = world.changes, actor.faults
             on = _forced_day(world) if draw.random() < 0.02 else None
+            clocks = draw.random() < 0.5
             try:
-                run.run(world.ports, on=on, test_clocks=draw.random() < 0.5, stop=stop)
+                run.run(world.ports, on=on, test_clocks=clocks, stop=stop)
+                _collect(world, actor, stop, on=on, test_clocks=clocks)
             except DatabaseError as error:
                 if actor.faults == faults:
                     scheduler.fail(
@@ -50,6 +55,39 @@ def worker(world: World, actor: Actor) -> None:
                 _idle(world, seen + draw.randrange(1, 3 + world.workers))
 
     world.live(actor, work)
+
+
+def _collect(
+    world: World,
+    actor: Actor,
+    stop: run.Stop = lambda: False,
+    *,
+    on: date | None = None,
+    test_clocks: bool = True,
+) -> None:
+    """Charge what is due, as long as there is more."""
+    world.charging.add(actor)
+    more = True
+    try:
+        while more and not stop():
+            found = collect(world.ports, on=on, test_clocks=test_clocks, stop=stop)
+            more = found.more
+    finally:
+        world.charging.discard(actor)
+
+
+def closing(world: World, actor: Actor) -> None:
+    """Do all that is left, undisturbed, until nothing can be unknown any more."""
+    scheduler = world.scheduler
+    scheduler.wait(lambda: world.over and not world.at_work)
+    scheduler.quiet = True
+    world.bank.heal()
+    for _ in range(_LAST_DAYS):
+        world.move(world.now + timedelta(days=1))
+        run.run(world.ports)
+        _collect(world, actor)
+        world.move_clock(actor)
+    world.attempts.see_time(world.now)
 
 
 def _idle(world: World, changes: int) -> None:
@@ -74,6 +112,9 @@ def clock(jumps: Sequence[timedelta | datetime], pace: int) -> Live:
         scheduler = world.scheduler
         for jump in jumps:
             scheduler.sleep(scheduler.random.randrange(1, pace))
+            if not world.bank.REPEATS:
+                # Who is asked for half a minute at most does not see days go by.
+                scheduler.wait(lambda: not world.charging)
             now = world.now + jump if isinstance(jump, timedelta) else jump
             world.move(now)
             scheduler.note(f"it is {now.isoformat()}")

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.simulation import oracle
 from tests.simulation.oracle import Line
-from tests.simulation.rhythm import Rhythm
+from tests.simulation.rhythm import DAY, Rhythm
 
 
 class Finding(Exception):  # noqa: N818 - it is what the simulation is for
@@ -39,7 +39,11 @@ class Profile:
     deleted: bool = False
     parked: bool = False
     spoiled: bool = False
-    carded: bool = False
+    card: str = ""
+    expires_on: date = date.max
+    autopay: bool = True
+    receipt: str = "always"
+    due_days: int = 0
     noticed: dict[str, int] = field(default_factory=dict)
     passed: list[date] = field(default_factory=list)
 
@@ -70,6 +74,18 @@ class Profile:
     def bills(self, day: date) -> bool:
         """Whether there is an invoice of a date; without any lines there is one."""
         return not self.lines or bool(self.lines_on(day))
+
+    def expired(self, today: date) -> bool:
+        """Whether its card has expired; it is good until the end of its month."""
+        return today > self.expires_on
+
+    def collect_on(self, day: date, amount: int) -> date | None:
+        """Return when the card is charged for an invoice of a date.
+
+        One that is due at once needs a card by then, another may still get one.
+        """
+        charged = self.autopay and (self.card or self.due_days) and amount > 0
+        return day + DAY * self.due_days if charged else None
 
     @property
     def next_invoice_on(self) -> date | None:
@@ -182,6 +198,7 @@ class Paid:
     from_credit: int
     minor: int
     folder: str
+    automatic: int
 
     @property
     def gone(self) -> bool:

@@ -8,6 +8,7 @@ import copy
 import json
 import re
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date
@@ -27,7 +28,7 @@ _INVOICES = """
 SELECT rowid, account_id, invoice_id, number, client_id, recurring_id, date, status,
   folder, organization, notes, discount, currency_code, amount_minor, paid_minor,
   unpaid_status, (SELECT COUNT(*) FROM outgoing WHERE outgoing.account_id =
-  invoice.account_id AND outgoing.invoice_id = invoice.invoice_id)
+  invoice.account_id AND outgoing.invoice_id = invoice.invoice_id), due_on, collect_on
 FROM invoice WHERE rowid > ? ORDER BY rowid
 """
 _COUNTED = "(SELECT * FROM invoice WHERE number NOT LIKE 'No %')"
@@ -58,6 +59,8 @@ class Ledger:
         self.open: Collection[Request] = ()
         self.commits = 0
         self.counts_money = False
+        # The ids that charges had, by account.
+        self.charged: defaultdict[int, set[int]] = defaultdict(set)
 
     def committed(self, request: Request | None) -> None:
         """Look at what one commit made visible.
@@ -272,8 +275,10 @@ class Ledger:
     ) -> None:
         """Check that it is one version of its profile, whole, and adds up."""
         found = (row[4], *row[7:11], *row[12:])
-        lines_on = profile.lines_on(date.fromisoformat(row[6]))
+        day = date.fromisoformat(row[6])
+        lines_on = profile.lines_on(day)
         amount = oracle.total(lines_on, profile.discount, profile.currency)
+        collect_on = profile.collect_on(day, amount)
         wanted = (
             profile.client_id,
             oracle.status(profile.status, amount, 0),
@@ -285,6 +290,8 @@ class Ledger:
             0,
             profile.status,
             int(profile.posted and profile.status != "draft"),
+            (day + DAY * profile.due_days).isoformat(),
+            collect_on and collect_on.isoformat(),
         )
         if found != wanted:
             raise Finding(f"{where}: {found} instead of {wanted}")
@@ -410,7 +417,6 @@ class Ledger:
         for noun, table, column in (
             ("invoice", "invoice", "invoice_id"),
             ("invoice_number", _COUNTED, "number"),
-            ("payment", "payment", "payment_id"),
             *(
                 []
                 if self.counts_money
@@ -434,6 +440,19 @@ class Ledger:
                 raise Finding(
                     f"{noun} of account {books.account_id}: {found}, last given {last}"
                 )
+        # A charge has the id of the payment that it may become; some never do.
+        ids = self.charged[books.account_id] | {
+            row[0]
+            for row in self._rows(
+                "SELECT payment_id FROM payment WHERE account_id = ?", books.account_id
+            )
+        }
+        last = self._one(
+            "SELECT last_id FROM counter WHERE account_id = ? AND noun = 'payment'",
+            books.account_id,
+        )
+        if ids != set(range(1, (last or 0) + 1)):
+            raise Finding(f"payments of account {books.account_id}: {ids} of {last}")
         billed = sum(len(profile.rhythm.billed) for profile in books.profiles.values())
         of_profiles = self._one(
             "SELECT COUNT(*) FROM invoice WHERE account_id = ? "
@@ -472,7 +491,7 @@ class Ledger:
             (account_id, recurring_id)
             for account_id, books in sorted(self.books.items())
             for recurring_id, profile in sorted(books.profiles.items())
-            if profile.carded
+            if profile.card
         ]
         if found != wanted:
             raise Finding(f"cards of {found} instead of {wanted}")

@@ -216,15 +216,31 @@ def _made(request: Request, today: date) -> Profile:
         currency=books.currency,
         lines=request.lines or [],
         state="paused" if fields.get("stopped") else "active",
-        carded="autobill" in fields,
+        autopay=fields.get("autopay", True),
+        receipt=fields.get("send_receipt", "always"),
+        due_days=fields.get("due_days", 0),
         status=fields.get("invoice_status", "sent"),
         posted=fields.get("send_snail_mail", False),
     )
+    _put_card(request, profile, today)
     paused = profile.state == "paused"
     if bills_now(request) and (paused or not profile.bills(today)):
         raise Refused(40060)
     profile.settle()
     return profile
+
+
+def _put_card(request: Request, profile: Profile, today: date) -> None:
+    """Take the card that a request names, or none in its place."""
+    if "autobill" not in request.fields:
+        return
+    card = request.fields["autobill"]
+    if card is None:
+        profile.card = ""
+        return
+    profile.card, profile.expires_on = card
+    if profile.expired(today):
+        raise Refused(40060)
 
 
 def _begun(request: Request, today: date) -> Rhythm:
@@ -289,6 +305,10 @@ def _update(request: Request, profile: Profile, today: date) -> None:
     profile.discount = fields.get("discount", profile.discount)
     profile.status = fields.get("invoice_status", profile.status)
     profile.posted = fields.get("send_snail_mail", profile.posted)
+    profile.autopay = fields.get("autopay", profile.autopay)
+    profile.receipt = fields.get("send_receipt", profile.receipt)
+    profile.due_days = fields.get("due_days", profile.due_days)
+    _put_card(request, profile, today)
     if request.lines is not None:
         profile.lines = request.lines
     profile.resting = False
@@ -398,7 +418,7 @@ def _bill_now(_request: Request, profile: Profile, today: date) -> None:
 def _delete(request: Request, found: int, today: date) -> None:
     profile = request.books.profiles[found]
     profile.before(today)
-    profile.deleted, profile.carded = True, False
+    profile.deleted, profile.card = True, ""
 
 
 def _add_lines(request: Request, found: int, today: date) -> None:

@@ -8,17 +8,29 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 from unittest import mock
 
-from app.domain import recurring, schedule
-from app.domain.account import Account
+from app.domain import collecting as rules
+from app.domain import recurring, retry_plan, schedule
+from app.domain.account import Account, Gateway
+from app.domain.card import Card, Expiration
+from app.domain.charge import Charge, ChargeState
+from app.domain.collecting import Held, Now, Verdict
 from app.domain.folder import Folder
+from app.domain.gateway import Declined, Missing, Order, Outcome
 from app.domain.invoice import Invoice, draft
 from app.domain.invoice_status import InvoiceStatus
+from app.domain.money import Money
 from app.domain.recurring import Profile, ProfileState
 from app.domain.schedule import Dates, Schedule
-from app.services import invoice, issuing, payment
+from app.services import collecting, gateway, invoice, issuing, payment, settling
+from app.services.moments import Moment
+from app.services.ports import Ports
+from app.storage import charge as charges
+from app.storage import gateway as gateways
+from app.storage.database import reading
 
 Rewrite = Callable[[str], str]
 Mistake = AbstractContextManager[object]
@@ -266,3 +278,136 @@ def deletes_what_is_paid() -> Mistake:
 def does_anything_in_any_state() -> Mistake:
     """Refuse no transition."""
     return mock.patch.object(recurring, "_check_state")
+
+
+def sends_again_without_looking_up() -> Mistake:
+    """Take the safe way for granted: give an order again whatever became of it."""
+
+    def hasty(_ports: Any, _known: Any, sending: Any) -> Outcome | Missing:
+        answer: Outcome | Missing = gateway.asked(
+            lambda: sending.gateway.charge(sending.order)
+        )
+        return answer
+
+    return mock.patch.object(collecting, "_answer", hasty)
+
+
+def takes_a_new_key_while_unknown() -> Mistake:
+    """Ask under another key than that of the charge that is left."""
+    order = collecting._order
+
+    def anew(charge: Charge, card: Card) -> Order:
+        left = charge.state is ChargeState.UNKNOWN
+        made = order(charge, card)
+        return replace(made, key=made.key[::-1]) if left else made
+
+    return mock.patch.object(collecting, "_order", anew)
+
+
+def sends_what_was_prepared_unseen() -> Mistake:
+    """Look no more at an invoice once its charge is prepared."""
+
+    def blind(
+        moment: Moment, _charge: Charge, _invoice: Invoice, found: Any
+    ) -> Verdict:
+        name = found[0] if found else "Authorize.Net"
+        gateway = gateways.get(moment.account_id, name)
+        return Held(moment.at) if gateway is None else Now(gateway)
+
+    return mock.patch.object(collecting, "_decided", blind)
+
+
+def ignores_a_late_approval() -> Mistake:
+    """Believe nothing of a charge that was given up."""
+    settle = settling.settle
+
+    def stubborn(ports: Ports, known: settling.Known, outcome: Outcome) -> Charge:
+        with reading():
+            charge = charges.get(*known)
+        if charge and charge.state in (ChargeState.UNKNOWN, ChargeState.PARKED):
+            return charge
+        return settle(ports, known, outcome)
+
+    return mock.patch.object(settling, "settle", stubborn)
+
+
+@contextmanager
+def charges_drafts() -> Iterator[None]:
+    """Take a draft for due as any other; `finds_drafts` goes with it."""
+
+    def chargeable(invoice: Invoice) -> bool:
+        return invoice.amount_outstanding.amount > 0
+
+    with (
+        mock.patch.object(rules, "chargeable", chargeable),
+        mock.patch.object(collecting, "_is_due", return_value=True),
+    ):
+        yield
+
+
+def finds_drafts(sql: str) -> str:
+    """Look for what is due among drafts, too."""
+    return sql.replace("!= 'draft'", "!= ''")
+
+
+def tries_again_a_day_late() -> Mistake:
+    """Count the days of a plan from the day after."""
+    next_try_on = retry_plan.next_try_on
+
+    def late(plan: tuple[int, ...], first_on: date, *others: Any) -> date | None:
+        return next_try_on(plan, first_on + timedelta(days=1), *others)
+
+    return mock.patch.object(retry_plan, "next_try_on", late)
+
+
+def sends_the_only_receipt_twice() -> Mistake:
+    """Take once for always."""
+    return mock.patch.object(charges, "captured", return_value=1)
+
+
+def ignores_the_circuit() -> Mistake:
+    """Ask a gateway that is to be left alone."""
+
+    def eager(gateway: Gateway | None, now: datetime) -> Held | Now:
+        return Held(now) if gateway is None else Now(gateway)
+
+    return mock.patch.object(rules, "available", eager)
+
+
+def asks_before_it_is_written_down() -> Mistake:
+    """Tell the database that a charge was sent only once it is answered."""
+    store = collecting._store
+
+    def late(ports: Ports, moment: Moment, charge: Charge, card: Card) -> None:
+        store(ports, moment, replace(charge, state=ChargeState.PREPARED), card)
+
+    return mock.patch.object(collecting, "_store", late)
+
+
+def charges_the_whole_again() -> Mistake:
+    """Charge what is paid in part as if nothing was."""
+
+    def whole(invoice: Invoice) -> Money:
+        return invoice.amount
+
+    return mock.patch.object(Invoice, "amount_outstanding", property(whole))
+
+
+def charges_several_invoices_a_day() -> Mistake:
+    """Take all that a client owes at once."""
+    return mock.patch.object(charges, "charged_on", return_value=False)
+
+
+def forgets_what_was_left() -> Mistake:
+    """Leave alone what a dead worker had in hand."""
+    return mock.patch.object(charges, "to_check", return_value=[])
+
+
+def charges_an_expired_card() -> Mistake:
+    """Try a card whatever its date."""
+    return mock.patch.object(Expiration, "over", return_value=False)
+
+
+def tries_stolen_cards_again() -> Mistake:
+    """Take each refusal for a passing one."""
+    return mock.patch.object(Declined, "hard", new=False)

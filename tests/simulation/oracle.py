@@ -49,12 +49,15 @@ def total(lines: Iterable[Line], discount: str, currency: str) -> int:
     return subtotal - _rounded(subtotal * share) + taxes
 
 
-def status(own: str, amount: int, paid: int) -> str:
-    """Return the status of an invoice whose status would be `own` without payments."""
+def status(own: str, amount: int, paid: int, *, auto: bool = False) -> str:
+    """Return the status of an invoice whose status would be `own` without payments.
+
+    `auto` says that auto-billing made one of them.
+    """
     if 0 < paid < amount:
-        return "partial"
+        return own if own in ("retry", "failed") else "partial"
     if paid > 0 or (amount < 0 and own != "draft"):
-        return "paid"
+        return "auto-paid" if auto else "paid"
     return own
 
 

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from tests.simulation import rhythm, schedules
+from tests.simulation.bank import CARDS, GOOD
 from tests.simulation.books import Books, Profile, Request
 from tests.simulation.oracle import Line
 from tests.simulation.rhythm import DAY
@@ -50,10 +51,12 @@ _STATES = {
 }
 
 _CARD = (
-    "<autobill><gateway_name>Authorize.Net</gateway_name><card>"
-    "<number>4111 1111 1111 1111</number><name>Ada Byron</name>"
-    "<expiration><month>12</month><year>2099</year></expiration></card></autobill>"
+    "<autobill><gateway_name>{gateway}</gateway_name><card>"
+    "<number>{number}</number><name>Ada Byron</name>"
+    "<expiration><month>{month}</month><year>{year}</year></expiration></card>"
+    "</autobill>"
 )
+_GATEWAYS = ("PayPal Payflow Pro", "Authorize.Net")
 
 
 class Writer:
@@ -66,14 +69,15 @@ class Writer:
         self._draw = Random(f"requests {world.seed} {actor.name}")
         self._name = actor.name
         self._count = 0
+        # Where it is about cards, schedules stay as they are.
+        self._plain = world.carded > 0.5
 
     def request(self, kind: str) -> Request | None:
         """Return a request of a kind; None where there is nothing to ask it of."""
         world, draw = self._world, self._draw
         self._count += 1
         # Half of the time the accounts that the others work on, too.
-        few = world.accounts if draw.random() < 0.5 else min(world.accounts, 2)
-        books = draw.choice(world.books[:few])
+        books = draw.choice(world.addressed(few=draw.random() >= 0.5))
         if kind == "clock.set":
             books = world.books[-1]
         request = Request(
@@ -140,7 +144,9 @@ class Writer:
         books, draw = request.books, self._draw
         request.target = self._a_client(books)
         today = self._world.day_of(books)
-        fields = request.fields = schedules.wished(draw, today)
+        wish: dict[str, Any] = {"frequency": draw.choice(["w", "2w", "m", "m"])}
+        plain = self._plain and draw.random() < 0.6
+        fields = request.fields = wish if plain else schedules.wished(draw, today)
         # Not so often that there are thousands of invoices.
         often = schedules.is_often(fields)
         limits = [1, 2, 5, 8] if often else [0, 0, 1, 12]
@@ -155,8 +161,9 @@ class Writer:
             fields["schedule"] = said
         if draw.random() < 0.1:
             request.fields["stopped"] = True
-        if draw.random() < 0.2:
-            request.fields["autobill"] = _CARD
+        if draw.random() < self._world.carded:
+            request.fields["autobill"] = self._card(today)
+            request.fields |= self._collecting()
         if draw.random() < 0.15:
             request.fields["invoice_status"] = "draft"
         if draw.random() < 0.15:
@@ -185,12 +192,34 @@ class Writer:
         }
         names = draw.sample(sorted(choices), draw.randrange(3))
         request.fields = {name: choices[name] for name in names}
-        if draw.random() < 0.4:
+        if draw.random() < self._world.carded:
+            removed = draw.random() < 0.1
+            request.fields["autobill"] = None if removed else self._card(today)
+        if draw.random() < self._world.carded:
+            request.fields |= self._collecting()
+        if not self._plain and draw.random() < 0.4:
             request.fields |= self._other_schedule(profile, today)
         if profile.poisoned or draw.random() < 0.4:
             request.lines = self._lines(request)
         content = self._fields(request)
         return f"<recurring>{self._id(request)}{content}</recurring>"
+
+    def _card(self, today: date) -> tuple[str, date]:
+        """Return a card and the last day on which it is good."""
+        number = self._draw.choice([GOOD, GOOD, *CARDS])
+        months = self._draw.choice([0, 2, *[100] * 8])
+        years, month = divmod(today.month + months, 12)
+        return number, date(today.year + years, month + 1, 1) - DAY
+
+    def _collecting(self) -> dict[str, Any]:
+        """Return how a profile is charged."""
+        draw = self._draw
+        choices = {
+            "autopay": draw.random() < 0.85,
+            "send_receipt": draw.choice(["always", "once", "never"]),
+            "due_days": draw.choice([0, 0, 1, 10, 40]),
+        }
+        return {name: choices[name] for name in draw.sample(sorted(choices), 2)}
 
     def _other_schedule(self, profile: Profile, today: date) -> dict[str, Any]:
         """Return another schedule, bounds of it, or a frequency as it is shown."""
@@ -242,14 +271,14 @@ class Writer:
 
     def _fields(self, request: Request) -> str:
         fields = {**request.fields}
-        card = fields.pop("autobill", "")
+        card = "autobill" in fields and _autobill(fields.pop("autobill"))
         said = fields.pop("schedule", None)
         schedule = "" if said is None else schedules.element(said)
-        for name in fields.keys() & {"stopped", "send_snail_mail"}:
+        for name in fields.keys() & {"stopped", "send_snail_mail", "autopay"}:
             fields[name] = int(fields[name])
         lines = "" if request.lines is None else _lines(request.lines)
         plain = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
-        return f"<notes>{request.tag}</notes>{plain}{schedule}{card}{lines}"
+        return f"<notes>{request.tag}</notes>{plain}{schedule}{card or ''}{lines}"
 
     def _lines(self, request: Request) -> list[Line]:
         lines = [
@@ -329,6 +358,10 @@ class Writer:
             return None
         more = self._contents(request) if self._draw.random() < 0.6 else ""
         more = more or f"<notes>{request.tag}</notes>"
+        if self._draw.random() < self._world.carded:
+            day = date.fromisoformat(request.books.bills[request.target].day)
+            due_on = day + timedelta(self._draw.choice([0, 1, 2, 20, 60]))
+            more += f"<due_date>{due_on}</due_date>"
         return f"<invoice>{_invoice_id(request)}{more}</invoice>"
 
     def _named_invoice(self, request: Request) -> str | None:
@@ -406,6 +439,23 @@ MONEY = {
     "payment.delete": 2,
 }
 
+# The same where it is about cards.
+CARDED = {
+    "recurring.create": 16,
+    "recurring.update": 12,
+    "recurring.pause": 1,
+    "recurring.resume": 2,
+    "recurring.delete": 1,
+    "recurring.billNow": 5,
+    "client.create": 2,
+    "client.delete": 1,
+    "invoice.update": 7,
+    "invoice.issue": 5,
+    "invoice.delete": 4,
+    "payment.create": 6,
+    "payment.delete": 5,
+}
+
 _CONTENTS: dict[str, Callable[[Writer, Request], str | None]] = {
     "client.create": Writer._new_client,
     "client.update": Writer._changed_client,
@@ -429,6 +479,16 @@ _CONTENTS: dict[str, Callable[[Writer, Request], str | None]] = {
     "recurring.lines.update": Writer._changed_line,
     "recurring.lines.delete": Writer._deleted_line,
 }
+
+
+def _autobill(card: tuple[str, date] | None) -> str:
+    if card is None:
+        return "<autobill></autobill>"
+    number, until = card
+    gateway = _GATEWAYS[number == GOOD]
+    return _CARD.format(
+        gateway=gateway, number=number, month=until.month, year=until.year
+    )
 
 
 def _invoice_id(request: Request) -> str:

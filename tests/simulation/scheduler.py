@@ -72,6 +72,8 @@ class Scheduler:
         self.trace: list[str] = []
         self.fired: Counter[str] = Counter()
         self.broken: Counter[tuple[str, str]] = Counter()
+        self.seen: Counter[str] = Counter()
+        self.quiet = False
         self.failure: str | None = None
         self._actors: list[Actor] = []
         self._lives: list[Callable[[], None]] = []
@@ -124,6 +126,8 @@ class Scheduler:
             return None
         if self.failure is not None:
             raise Abandoned
+        if self.quiet:
+            return None
         self.step += 1
         self.fired[name] += 1
         draw = self.random.random()
@@ -139,6 +143,10 @@ class Scheduler:
         if draw > 1 - self.switching:
             self._pause(actor)
         return None
+
+    def saw(self, what: str) -> None:
+        """Remember that something has happened that must happen now and then."""
+        self.seen[what] += 1
 
     def note(self, text: str) -> None:
         """Add a line to the trace."""

@@ -11,9 +11,10 @@ from app.engine import run
 from app.services import doctor
 from app.storage import database
 from tests.simulation import actors
+from tests.simulation.bank import Bank, Forgetful, Hopeless, Mute, Weather
 from tests.simulation.books import Finding
 from tests.simulation.meanings import UNMARKED
-from tests.simulation.requests import KINDS, MONEY
+from tests.simulation.requests import CARDED, KINDS, MONEY
 from tests.simulation.scheduler import Actor, Faults, Scheduler
 from tests.simulation.sql import Sea
 from tests.simulation.world import World, world
@@ -34,6 +35,10 @@ class Plan:
     accounts: int = 5
     kinds: tuple[str, ...] = ()
     counts_money: bool = False
+    on_clock: bool = False
+    carded: float = 0.2
+    bank: type[Bank] = Bank
+    weather: Weather = field(default_factory=Weather)
     faults: Faults = field(default_factory=Faults)
 
 
@@ -50,6 +55,7 @@ class Result:
     days: int
     fired: Counter[str]
     broken: Counter[tuple[str, str]]
+    seen: Counter[str]
 
 
 def plan(seed: int) -> Plan:
@@ -65,6 +71,8 @@ def plan(seed: int) -> Plan:
         return _diary(seed)
     if ward < 0.4:
         return till(seed)
+    if ward < 0.6:
+        return cards(seed)
     return Plan(
         seed=seed,
         workers=draw.randrange(1, 9),
@@ -74,6 +82,7 @@ def plan(seed: int) -> Plan:
         pace=draw.choice([50, 300, 900]),
         switching=draw.choice([0.02, 0.1, 0.4]),
         spoiled=draw.randrange(3),
+        weather=_weather(draw, 0.0, 0.1, 0.4),
         faults=Faults(rate=draw.choice([0.0, 0.001, 0.004, 0.015])),
     )
 
@@ -140,6 +149,39 @@ def till(seed: int) -> Plan:
     )
 
 
+def cards(seed: int) -> Plan:
+    """Return a plan in which cards are charged, at banks of every kind."""
+    draw = Random(f"cards {seed}")
+    on_clock = draw.random() < 0.3
+    bank = Bank if on_clock else draw.choice([Bank, Bank, Forgetful, Mute, Hopeless])
+    kinds = [*CARDED, *["clock.set"] * (12 if on_clock else 0)]
+    weights = [CARDED.get(kind, 1) for kind in kinds]
+    days = [0.001, 0.005, 0.05, 0.5, 1, 1, 2, 6, 7, 7, 31, -1]
+    return Plan(
+        seed=seed,
+        workers=draw.randrange(1, 4),
+        clients=2,
+        requests=0,
+        kinds=(*["recurring.create"] * 2, *draw.choices(kinds, weights, k=14)),
+        jumps=[timedelta(days=draw.choice(days)) for _ in range(20)],
+        pace=60,
+        switching=draw.choice([0.1, 0.4]),
+        spoiled=0,
+        accounts=draw.choice([1, 1, 4]),
+        counts_money=True,
+        on_clock=on_clock,
+        carded=0.8,
+        bank=bank,
+        weather=_weather(draw, 0.1, 0.3, 0.6),
+        faults=Faults(rate=draw.choice([0.0, 0.002, 0.008])),
+    )
+
+
+def _weather(draw: Random, *troubles: float) -> Weather:
+    trouble = draw.choice(troubles)
+    return Weather(trouble=trouble, outage=trouble / 4, unset=trouble / 10)
+
+
 def simulate(of: Plan, rewrite: Callable[[str], str] | None = None) -> Result:
     """Run a simulation to its end, and check everything.
 
@@ -148,7 +190,10 @@ def simulate(of: Plan, rewrite: Callable[[str], str] | None = None) -> Result:
     scheduler = Scheduler(
         Random(f"history {of.seed}"), of.faults, switching=of.switching
     )
-    with world(scheduler, of.seed, rewrite) as (made, sea):
+    bank = of.bank({})
+    bank.seed(of.seed)
+    bank.weather = of.weather
+    with world(scheduler, of.seed, bank, rewrite) as (made, sea):
         began = made.now
         made.ledger.counts_money = of.counts_money
         _people(of, scheduler, made, sea)
@@ -165,6 +210,7 @@ def simulate(of: Plan, rewrite: Callable[[str], str] | None = None) -> Result:
             days=(made.now - began).days,
             fired=scheduler.fired,
             broken=scheduler.broken,
+            seen=scheduler.seen,
         )
 
 
@@ -180,6 +226,7 @@ def _people(of: Plan, scheduler: Scheduler, made: World, sea: Sea) -> None:
     ]
     left = len(others)
     made.workers, made.accounts = of.workers, of.accounts
+    made.on_clock, made.carded = of.on_clock, of.carded
 
     def until_done(live: actors.Live) -> Callable[[Actor], None]:
         def work(actor: Actor) -> None:
@@ -190,10 +237,19 @@ def _people(of: Plan, scheduler: Scheduler, made: World, sea: Sea) -> None:
 
         return work
 
+    working = of.workers
+
+    def at_work(actor: Actor) -> None:
+        nonlocal working
+        actors.worker(made, actor)
+        working -= 1
+        made.at_work = working > 0
+
     for name, live in others:
         scheduler.spawn(name, until_done(live))
     for number in range(of.workers):
-        scheduler.spawn(f"worker{number}", lambda actor: actors.worker(made, actor))
+        scheduler.spawn(f"worker{number}", at_work)
+    scheduler.spawn("closing", lambda actor: actors.closing(made, actor))
 
 
 def _examine(made: World) -> None:
@@ -201,7 +257,7 @@ def _examine(made: World) -> None:
 
     Raises: Finding.
     """
-    for books in made.books[: made.accounts]:
+    for books in made.addressed(few=False):
         for finding in doctor.books(made.ports, books.account_id):
             # Time runs backwards here now and then.
             if finding.kind is not Kind.CLOCK:
@@ -215,6 +271,7 @@ def _finish(made: World, scheduler: Scheduler) -> None:
             run.run(made.ports)
             _examine(made)
         made.ledger.finish(made.day_of)
+        made.attempts.finish()
     except Finding as finding:
         scheduler.failure = str(finding)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding

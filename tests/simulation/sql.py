@@ -24,7 +24,7 @@ _TABLE = re.compile(r'\b(?:INTO|UPDATE|FROM)\s+"?(\w+)"?', re.IGNORECASE)
 _LOCKING = frozenset(["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
 _WRITES = frozenset(["INSERT", "UPDATE", "DELETE", "REPLACE"])
 
-Committed = Callable[[Actor], None]
+Committed = Callable[[Actor, frozenset[str]], None]
 Execute = Callable[[str, Any], Any]
 
 
@@ -94,7 +94,7 @@ class Connection(sqlite3.Connection):
 
     sea: Sea
     closed = False
-    wrote = False
+    wrote: frozenset[str] = frozenset()
 
     def cursor(self, *_: Any, **__: Any) -> "Cursor":  # type: ignore[override]
         """Return a cursor with points; the dead have none."""
@@ -154,15 +154,17 @@ class Cursor(sqlite3.Cursor):
             if not sea.lock.free():
                 sea.scheduler.wait(sea.lock.free)
             sea.lock.owner = connection
-        connection.wrote = connection.wrote or name.split(maxsplit=1)[0] in _WRITES
+        verb, _, table = name.partition(" ")
+        if verb in _WRITES:
+            connection.wrote |= {table}
         try:
             execute()
         finally:
             if not connection.in_transaction:
                 sea.lock.drop(connection)
         if connection.wrote and not connection.in_transaction:
-            connection.wrote = False
-            sea.committed(actor)
+            wrote, connection.wrote = connection.wrote, frozenset()
+            sea.committed(actor, wrote)
 
     def _point(self, point: str) -> None:
         connection = self.connection

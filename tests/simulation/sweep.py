@@ -10,7 +10,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from tests.simulation.points import POINTS
+from tests.simulation.bank import Weather
+from tests.simulation.points import POINTS, SOMETIMES
 from tests.simulation.scheduler import CRASH, Faults
 from tests.simulation.simulation import Plan, plan, simulate
 from tests.simulation.sql import FULL, LOCKED
@@ -84,7 +85,24 @@ MONEY = replace(
     counts_money=True,
 )
 
-SCENARIOS = {"small": SMALL, "tiny": TINY, "dates": DATES, "money": MONEY}
+# A card that is charged when it is due, at a bank that loses answers.
+CARDS = replace(
+    TINY,
+    seed=0,
+    kinds=("recurring.create", "recurring.update", "invoice.update"),
+    jumps=[timedelta(days=days) for days in (34, 0.1, 1, 0.1)],
+    counts_money=True,
+    carded=1.2,
+    weather=Weather(trouble=0.3),
+)
+
+SCENARIOS = {
+    "small": SMALL,
+    "tiny": TINY,
+    "dates": DATES,
+    "money": MONEY,
+    "cards": CARDS,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +116,7 @@ class Outcome:
     days: int
     fired: Counter[str]
     broken: Counter[tuple[str, str]]
+    seen: Counter[str]
 
 
 @dataclass
@@ -111,6 +130,7 @@ class Summary:
     failures: list[Outcome] = field(default_factory=list)
     fired: Counter[str] = field(default_factory=Counter)
     broken: Counter[tuple[str, str]] = field(default_factory=Counter)
+    seen: Counter[str] = field(default_factory=Counter)
 
     def add(self, outcome: Outcome) -> None:
         """Count a simulation."""
@@ -120,6 +140,7 @@ class Summary:
         self.steps += outcome.steps
         self.fired += outcome.fired
         self.broken += outcome.broken
+        self.seen += outcome.seen
         if outcome.failure is not None:
             self.failures.append(outcome)
 
@@ -138,6 +159,10 @@ class Summary:
         if unknown := sorted(self.fired.keys() - POINTS):
             found.append(f"points that nobody knows: {', '.join(unknown)}\n  {renew}")
         return found
+
+    def unseen(self) -> list[str]:
+        """Return what must happen now and then, and never did."""
+        return sorted(SOMETIMES - self.seen.keys())
 
     def unbroken(self) -> list[str]:
         """Return the faults that were never tried, by point."""
@@ -183,6 +208,7 @@ def outcome(of: tuple[str, Plan]) -> Outcome:
         days=result.days,
         fired=result.fired,
         broken=result.broken,
+        seen=result.seen,
     )
 
 

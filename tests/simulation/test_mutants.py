@@ -7,7 +7,7 @@ import pytest
 
 from tests.simulation import mutants
 from tests.simulation.mutants import Mistake, Rewrite
-from tests.simulation.simulation import plan, simulate, till
+from tests.simulation.simulation import cards, plan, simulate, till
 
 SEEDS = range(75)
 
@@ -76,3 +76,37 @@ def test_the_simulation_catches_a_schedule_that(
 def test_the_simulation_catches_a_till_that(mistake: Callable[[], Mistake]) -> None:
     with mistake():
         assert any(simulate(till(seed)).failure for seed in range(20))
+
+
+def caught_at_the_bank(rewrite: Rewrite | None = None) -> bool:
+    return any(simulate(cards(seed), rewrite).failure for seed in range(60))
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        mutants.sends_again_without_looking_up,
+        mutants.takes_a_new_key_while_unknown,
+        mutants.sends_what_was_prepared_unseen,
+        mutants.ignores_a_late_approval,
+        mutants.tries_again_a_day_late,
+        mutants.sends_the_only_receipt_twice,
+        mutants.ignores_the_circuit,
+        mutants.asks_before_it_is_written_down,
+        mutants.charges_the_whole_again,
+        mutants.charges_several_invoices_a_day,
+        mutants.forgets_what_was_left,
+        mutants.charges_an_expired_card,
+        mutants.tries_stolen_cards_again,
+    ],
+)
+def test_the_simulation_catches_a_collector_that(
+    mistake: Callable[[], Mistake],
+) -> None:
+    with mistake():
+        assert caught_at_the_bank()
+
+
+def test_the_simulation_catches_a_collector_that_charges_drafts() -> None:
+    with mutants.charges_drafts():
+        assert caught_at_the_bank(mutants.finds_drafts)

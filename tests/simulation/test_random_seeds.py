@@ -57,6 +57,7 @@ def outcome(fired: Iterable[str]) -> Outcome:
         days=0,
         fired=Counter(fired),
         broken=Counter(),
+        seen=Counter(),
     )
 
 

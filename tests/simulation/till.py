@@ -21,7 +21,7 @@ SELECT invoice_id, client_id, date, folder, status, unpaid_status, discount,
   currency_code, amount_minor, paid_minor FROM invoice WHERE account_id = ?
 """
 _PAYMENTS = """
-SELECT payment_id, client_id, invoice_id, from_credit, amount_minor, folder
+SELECT payment_id, client_id, invoice_id, from_credit, amount_minor, folder, automatic
 FROM payment WHERE account_id = ?
 """
 _LINES = """
@@ -56,9 +56,11 @@ def look(database: sqlite3.Connection, books: Books) -> None:
     books.bills = {row[0]: Bill(*row) for row in database.execute(_BILLS, key)}
     books.payments = {row[0]: Paid(*row) for row in database.execute(_PAYMENTS, key)}
     given: Counter[int] = Counter()
+    auto = set()
     for payment in books.payments.values():
         if payment.folder != "deleted":
             given[payment.invoice_id or 0] += payment.minor
+            auto |= {payment.invoice_id} if payment.automatic else set()
     books.paid_ever |= given.keys()
     for bill in books.bills.values():
         if bill != former.get(bill.invoice_id):
@@ -66,7 +68,9 @@ def look(database: sqlite3.Connection, books: Books) -> None:
         where = f"invoice {bill.invoice_id} of account {books.account_id}"
         if bill.paid != given[bill.invoice_id]:
             raise Finding(f"{where}: {bill.paid} paid, not {given[bill.invoice_id]}")
-        if bill.status != oracle.status(bill.own, bill.minor, bill.paid):
+        if bill.status != oracle.status(
+            bill.own, bill.minor, bill.paid, auto=bill.invoice_id in auto
+        ):
             raise Finding(f"{where}: {bill}")
         if bill.folder == "deleted" and bill.paid:
             raise Finding(f"{where}: deleted with {bill.paid} on it")

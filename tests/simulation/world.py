@@ -15,6 +15,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from app.api import dispatch
+from app.domain.gateway import Order
 from app.services import account as accounts
 from app.services.account import NewAccount
 from app.services.counting import RequestCounter
@@ -22,8 +23,11 @@ from app.services.ports import Ports
 from app.storage import data_key, database, schema
 from app.vault.cards import Vault
 from app.vault.keys import KeyRing
+from tests.simulation.attempts import TABLES, Attempts
+from tests.simulation.bank import Bank, Branches
 from tests.simulation.books import Books, Finding, Request
 from tests.simulation.ledger import Ledger
+from tests.simulation.rhythm import DAY
 from tests.simulation.scheduler import Actor, Crash, Scheduler
 from tests.simulation.sql import Sea
 
@@ -46,6 +50,10 @@ ACCOUNTS = (
 )
 
 
+# When cards that were declined are tried again, in days, by account.
+PLANS = {1: (1,), 2: (), 3: (1, 2, 3, 4, 5), 4: (6, 12, 18), 5: (1, 3)}
+
+
 class NoLock:
     """In place of the writers' queue in one process: these are many processes."""
 
@@ -64,13 +72,20 @@ class NoLock:
 class World:
     """The ports of all processes, the clock, and the ledger's eye on the database."""
 
-    def __init__(self, scheduler: Scheduler, seed: int) -> None:
+    def __init__(self, scheduler: Scheduler, seed: int, bank: Bank) -> None:
         self.scheduler = scheduler
         self.seed = seed
         self.now = START
         self.changes = 0
         self.workers = 1
         self.accounts = len(ACCOUNTS)
+        self.on_clock = False
+        # How often a request is about cards.
+        self.carded = 0.2
+        # Those who are charging cards, and whether a worker is still there.
+        self.charging: set[Actor] = set()
+        self.at_work = True
+        self.told: dict[Actor, datetime] = {}
         self.over = False
         self.requests: dict[Actor, Request] = {}
         secrets = Random(f"secrets {seed}")
@@ -82,8 +97,12 @@ class World:
             url="https://loom.test",
             domains=(),
             outbox=Path("nowhere"),
+            gateways=Branches(bank),
         )
+        self.bank = bank
+        bank.scheduler, bank.heard = scheduler, self.heard
         self.ledger: Ledger
+        self.attempts: Attempts
         self.books: list[Books]
 
     def tell(self) -> datetime:
@@ -92,7 +111,22 @@ class World:
         request = self.requests.get(actor) if actor is not None else None
         if request is not None:
             request.days.append(self.day_of(request.books))
+        if actor is not None:
+            self.told[actor] = self.now
         return self.now
+
+    def addressed(self, *, few: bool) -> list[Books]:
+        """Return the accounts that requests are about: all of them, or a few."""
+        if self.on_clock:
+            return self.books[-1:]
+        return self.books[: min(self.accounts, 2) if few else self.accounts]
+
+    def heard(self, order: Order) -> None:
+        """Show what the bank is asked for."""
+        try:
+            self.attempts.heard(order)
+        except Finding as finding:
+            self.scheduler.fail(str(finding))
 
     def day_of(self, books: Books) -> date:
         """Return what an account takes for today."""
@@ -106,12 +140,16 @@ class World:
             if books.clock_on is None:
                 books.horizon = max(books.horizon, self.day_of(books))
 
-    def committed(self, actor: Actor) -> None:
-        """Show the ledger what an actor has just committed."""
+    def committed(self, actor: Actor, tables: frozenset[str]) -> None:
+        """Show the ledger what an actor has just committed, to which tables."""
         try:
             self.ledger.committed(self.requests.get(actor))
+            if tables & TABLES:
+                self.attempts.look(self.told.get(actor, self.now))
         except Finding as finding:
             self.scheduler.fail(str(finding))
+        except Exception as error:  # noqa: BLE001 - a mistake of our own
+            self.scheduler.fail(f"the simulation itself failed: {error!r}")
 
     def ask(self, actor: Actor, request: Request) -> None:
         """Send a request through the real dispatch; check its answer."""
@@ -143,6 +181,21 @@ class World:
         finally:
             del self.requests[actor]
             self.changes += request.kind in _MAKING_DUE
+
+    def move_clock(self, actor: Actor) -> None:
+        """Move the test clock on by a day, with the work of that day."""
+        books = self.books[-1]
+        day = self.day_of(books) + DAY
+        books.horizon = max(books.horizon, day)
+        body = f'<request method="clock.set"><date>{day}</date></request>'
+        asked = Request(
+            books=books,
+            kind="clock.set",
+            tag="closing",
+            body=body.encode(),
+            fields={"date": day},
+        )
+        self.ask(actor, asked)
 
     def live(self, actor: Actor, work: Callable[[], None]) -> None:
         """Let a process work; whenever it dies, start it again."""
@@ -182,11 +235,21 @@ def _template() -> tuple[bytes, tuple[bytes, ...]]:
             with database.proxy.atomic():
                 data_key.insert_check(*ports.vault.check())
             tokens = tuple(accounts.create(ports, new)[1].encode() for new in ACCOUNTS)
+            _make_plans()
             for number, token in enumerate(tokens, 1):
                 made = dispatch.answer(ports, _first_client(number, token))
                 if made.code:
                     raise RuntimeError(made.body.decode())
         return (Path(folder) / "template").read_bytes(), tokens
+
+
+def _make_plans() -> None:
+    """Give each account a plan of its own for cards that were declined."""
+    for account_id, days in PLANS.items():
+        database.execute(
+            "UPDATE account SET retry_days = ? WHERE account_id = ?",
+            (",".join(map(str, days)) or "none", account_id),
+        )
 
 
 def _first_client(account_id: int, token: bytes) -> dispatch.Request:
@@ -231,11 +294,14 @@ def _pointed_at(path: Path) -> Iterator[None]:
 
 @contextmanager
 def world(
-    scheduler: Scheduler, seed: int, rewrite: Callable[[str], str] | None
+    scheduler: Scheduler,
+    seed: int,
+    bank: Bank,
+    rewrite: Callable[[str], str] | None,
 ) -> Iterator[tuple[World, Sea]]:
     """Provide a world on a fresh database, and what its connections share."""
     content, tokens = _template()
-    made = World(scheduler, seed)
+    made = World(scheduler, seed, bank)
     sea = Sea(scheduler, made.committed, rewrite)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "perennial.sqlite"
@@ -248,6 +314,8 @@ def world(
         made.move(START)
         made.ledger = Ledger(eye, made.books)
         made.ledger.open = made.requests.values()
+        made.attempts = Attempts(eye, made.books, bank, scheduler, PLANS)
+        made.ledger.charged = made.attempts.ids
         with _pointed_at(path):
             options: dict[str, Any] = database.proxy.obj.connect_params
             options["factory"] = sea.connect

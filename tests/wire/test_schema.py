@@ -553,7 +553,7 @@ FULL = {
     "invoice.update": f"<invoice><invoice_id>1</invoice_id>{LINE_AND_MORE}</invoice>",
     "invoice.delete": "<invoice_id>1</invoice_id>",
     "invoice.issue": "<invoice_id>3</invoice_id>",
-    "invoice.charge": "<invoice_id>1</invoice_id>",
+    "invoice.charge": "<invoice_id>4</invoice_id><card_id>1</card_id>",
     "invoice.sendByEmail": "<invoice_id>1</invoice_id>",
     "invoice.sendBySnailMail": "<invoice_id>1</invoice_id>",
     "invoice.getPDF": "<invoice_id>1</invoice_id>",
@@ -588,6 +588,10 @@ FULL = {
 }
 
 
+OWED = (
+    "<invoice><client_id>1</client_id><status>sent</status><lines><line><name>b</name>"
+    "<unit_cost>5</unit_cost><quantity>1</quantity></line></lines></invoice>"
+)
 CREDIT = "<client_id>1</client_id><amount>5</amount>"
 MODEL = "<billing_model><name>b</name><frequency>weekly</frequency></billing_model>"
 
@@ -618,6 +622,7 @@ def test_a_method_reads_every_element_that_its_schema_declares(
         made = f"<name>b</name>{percent}"
         clocked.call(f"{noun}.create", f"<{noun}>{made}</{noun}>")
     clocked.call("invoice.create", "<invoice><client_id>1</client_id></invoice>")
+    clocked.call("invoice.create", OWED)
     clocked.call("payment.create", f"<payment>{CREDIT}</payment>")
     seen: dict[str, set[str]] = {}
     for number, schedule in enumerate(SCHEDULES if "{}" in FULL[method] else ("",)):
