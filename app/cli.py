@@ -11,22 +11,34 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
-from app import __version__, compose, logs, replay, supervisor, upkeep
+from app import (
+    __version__,
+    compose,
+    gateway_commands,
+    keys,
+    logs,
+    replay,
+    supervisor,
+    upkeep,
+)
 from app.api.faults import told
 from app.api.methods import METHODS
 from app.config import Settings, SettingsError, declared, refuse_unknown
-from app.domain.account import ADMIN, Account, Caller
+from app.domain import retry_plan
+from app.domain.account import ADMIN, DEMO, Account, Caller
 from app.domain.bill_to import BillToChanges
 from app.domain.card import Brand
 from app.domain.client import ClientChanges
 from app.domain.errors import NotFoundError, ServiceError
+from app.domain.unset import UNSET, Maybe
 from app.engine import loop, run
 from app.engine.collect import Collected, collect
 from app.services import account as accounts
 from app.services import client as clients
-from app.services import issuing, outgoing
+from app.services import expiry, outgoing
+from app.services import gateway as gateways
 from app.services import staff as people
-from app.services.account import NewAccount
+from app.services.account import NewAccount, Switches
 from app.services.housekeeping import tidy
 from app.services.ports import Ports
 from app.storage import database
@@ -34,7 +46,6 @@ from app.storage.database import DatabaseError, connection
 from app.web.server import Server
 from app.wire import values
 
-DEMO = "Demo"
 _DATE = click.DateTime(["%Y-%m-%d"])
 _ID = click.IntRange(1, 2**63 - 1)
 
@@ -76,7 +87,7 @@ def main() -> None:
     """
 
 
-for command in upkeep.COMMANDS:
+for command in (*upkeep.COMMANDS, keys.keys, gateway_commands.gateway):
     main.add_command(command)
 
 
@@ -149,6 +160,8 @@ def worker() -> None:
     supervisor.harden()
     ports = compose.ports(settings)
     compose.warn()
+    with connection():
+        gateways.warn_of_sandboxes()
     name = f"{socket.gethostname()}:{os.getpid()}"
     loop.work(ports, settings.tick_s, name, in_flight=settings.charges)
 
@@ -185,6 +198,7 @@ def bill(on: datetime | None, limit: int | None, *, dry_run: bool) -> None:
 
             report = run.run(ports, on=day, limit=limit, progress=progress)
         collected = collect(ports, on=day, in_flight=settings.charges)
+        expiry.tell(ports)
         handed_over = outgoing.hand_over(ports)
         tidy(ports)
         _show_run(report, collected, handed_over)
@@ -290,14 +304,34 @@ def account_token(name: str, username: str | None, *, revoke_others: bool) -> No
 @click.argument("name")
 @click.option("--ignore-unknown/--refuse-unknown", default=None)
 @click.option("--ignore-empty-lists/--obey-empty-lists", default=None)
+@click.option(
+    "--retries",
+    metavar="PLAN",
+    help="When a declined card is tried again: "
+    f"{', '.join(retry_plan.NAMED)}, none, or days such as 1,3,5.",
+)
+@click.option(
+    "--tokenise/--keep-numbers",
+    default=None,
+    help="Exchange new card numbers for tokens, where the gateway can.",
+)
 def account_switch(
-    name: str, *, ignore_unknown: bool | None, ignore_empty_lists: bool | None
+    name: str,
+    *,
+    ignore_unknown: bool | None,
+    ignore_empty_lists: bool | None,
+    retries: str | None,
+    tokenise: bool | None,
 ) -> None:
-    """Change how an account's requests are read."""
+    """Change how an account's requests are read, and its cards charged and kept."""
+    switches = Switches(
+        ignore_unknown=_maybe(ignore_unknown),
+        ignore_empty_lists=_maybe(ignore_empty_lists),
+        retry_days=UNSET if retries is None else retry_plan.parse(retries),
+        tokenise=_maybe(tokenise),
+    )
     with _ports(_settings()):
-        switched = accounts.switch(
-            name, ignore_unknown=ignore_unknown, ignore_empty_lists=ignore_empty_lists
-        )
+        switched = accounts.switch(name, switches)
     click.echo(_account_line(switched))
 
 
@@ -492,11 +526,7 @@ def _waiting(
         yield f"{collected.unknown} charges are not answered yet, asked again later"
     for name in report.parked:
         yield f"parked {name}"
-    for account_id, recurring_id, reason in issuing.parked():
-        yield (
-            f"waiting for you: recurring {recurring_id} of account {account_id} "
-            f"({reason}); a recurring.update releases it"
-        )
+    yield from upkeep.waiting()
     for name in handed_over.put_off:
         yield f"not handed over: {name}, tried again later"
     if handed_over.stuck:
@@ -521,10 +551,17 @@ def _show_due(ports: Ports, day: date | None) -> None:
     click.echo(f"{count} invoices would be issued; nothing was saved")
 
 
+def _maybe(flag: bool | None) -> Maybe[bool]:  # noqa: FBT001 - click's None
+    return UNSET if flag is None else flag
+
+
 def _account_line(found: Account) -> str:
     notes = [f"test clock at {found.clock_on}"] if found.clock_on else []
     notes += ["ignores unknown elements"] if found.ignore_unknown else []
     notes += ["ignores empty lists"] if found.ignore_empty_lists else []
+    if found.retry_days != retry_plan.FRESHBOOKS:
+        notes.append(f"retries {retry_plan.spelled(found.retry_days)}")
+    notes += ["keeps tokens of cards"] if found.tokenise else []
     return (
         f"{found.account_id:>4}  {found.name}  (system {found.system}, "
         f"{found.base_currency}, {found.time_zone}{''.join(f', {n}' for n in notes)})"

@@ -12,14 +12,15 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from app.config import Settings
-from app.services import copying
+from app.services import copying, key_ring
 from app.services.bulk import Bulk
 from app.services.copying import Copied
 from app.services.counting import RequestCounter
+from app.services.key_ring import KnownKey
 from app.services.ports import Ports
 from app.services.rates import Rates
 from app.storage import data_key, database, schema
-from app.vault import keys
+from app.vault import key_file, keys
 from app.vault.cards import Vault
 from app.web.factory import create_app
 
@@ -135,6 +136,57 @@ def copy(source: str, target: str, progress: copying.Progress) -> list[Copied]:
         return copying.copy(source, progress)
 
 
+def add_key(settings: Settings, wanted: str | None) -> tuple[str, str | None]:
+    """Add a new random key to the key file; return its id.
+
+    Where the ring is in the environment nothing is changed, and the entry to be added
+    there is returned too.
+
+    Raises: NotInitialisedError, KeyProblemError, SettingsError, OSError.
+    """
+    _find_database(settings)
+    schema.check()
+    _proved_vault(settings)
+    with database.connection():
+        known = data_key.checks()
+    if settings.keys is not None:
+        key_id = keys.load(settings).free_id(wanted, known)
+        return key_id, keys.new_entry(key_id)
+    key_id = key_file.add(settings.key_file, wanted, known, _now().date())
+    # It leaves its check, so that whoever lacks it is told.
+    _proved_vault(settings)
+    return key_id, None
+
+
+def known_keys(settings: Settings) -> list[KnownKey]:
+    """Return the keys of ring and database, whether or not they fit together.
+
+    Raises: NotInitialisedError, KeyProblemError, SettingsError.
+    """
+    _find_database(settings)
+    schema.check()
+    with database.connection():
+        return key_ring.listed(keys.load(settings))
+
+
+def retire_key(settings: Settings, key_id: str) -> bool:
+    """Remove a key that nothing needs any more; return whether it was in the file.
+
+    One in the environment is its operator's to remove.
+
+    Raises: NotInitialisedError, KeyProblemError, SettingsError, OSError.
+    """
+    _find_database(settings)
+    schema.check()
+    ring = keys.load(settings)
+    with database.connection():
+        key_ring.forget(ring, key_id)
+    in_file = settings.keys is None and key_id in ring.keys
+    if in_file:
+        key_file.remove(settings.key_file, key_id, _now().date())
+    return in_file
+
+
 def check(settings: Settings) -> None:
     """Prove that everything is there to serve with, and let go of it again.
 
@@ -196,7 +248,7 @@ def _proved_vault(settings: Settings) -> Vault:
     """
     with database.connection():
         known = data_key.checks()
-        vault = Vault(_ring(settings, known))
+        vault = Vault(_ring(settings, known), reread=lambda: keys.load(settings))
         vault.verify(known)
         key_id, check = vault.check()
         if key_id not in known:

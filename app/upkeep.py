@@ -1,7 +1,9 @@
-"""Commands that look after a database: moving it forward, copying, checking."""
+"""Commands that look after a database: moving, copying, checking, what is parked."""
 
 import os
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -12,9 +14,12 @@ from app.config import Settings
 from app.domain.doctor import Finding
 from app.services import account as accounts
 from app.services import doctor as books
+from app.services import parked as waits
 from app.services.ports import Ports
 from app.storage import database
+from app.wire import values
 
+_ID = click.IntRange(1, 2**63 - 1)
 _FILE = click.Path(path_type=Path)
 
 
@@ -105,7 +110,85 @@ def doctor(name: str | None) -> None:
     click.echo("everything agrees")
 
 
-COMMANDS = (migrate, backup, restore, copy, doctor)
+@click.group()
+def parked() -> None:
+    """Show what waits for a person, and let it go on."""
+
+
+@parked.command("list")
+def parked_list() -> None:
+    """List the profiles and charges that wait for a person."""
+    with _open():
+        lines = list(waiting())
+    for line in lines or ["nothing waits for you"]:
+        click.echo(line)
+
+
+@parked.group("release")
+def parked_release() -> None:
+    """Let a profile or a charge go on."""
+
+
+@parked_release.command("recurring")
+@click.argument("account")
+@click.argument("recurring_id", type=_ID)
+def parked_release_recurring(account: str, recurring_id: int) -> None:
+    """Have a profile bill again, and first what it owes since it was parked."""
+    with _open() as ports:
+        waits.release_profile(ports, account, recurring_id)
+    click.echo(f"recurring {recurring_id} bills again with the next run")
+
+
+@parked_release.command("charge")
+@click.argument("account")
+@click.argument("charge_id", type=_ID)
+@click.option("--paid", metavar="REFERENCE", help="The gateway says: paid, as this.")
+@click.option("--declined", is_flag=True, help="The gateway says: nothing was taken.")
+@click.option("--ask-again", is_flag=True, help="Ask the gateway from the beginning.")
+def parked_release_charge(
+    account: str,
+    charge_id: int,
+    paid: str | None,
+    *,
+    declined: bool,
+    ask_again: bool,
+) -> None:
+    """Say what became of a charge, as the gateway's own pages tell it."""
+    if [bool(paid), declined, ask_again].count(True) != 1:
+        raise click.UsageError("say one of --paid REFERENCE, --declined, --ask-again")
+    with _open() as ports:
+        if paid:
+            charge = waits.paid(ports, account, charge_id, paid)
+        elif declined:
+            charge = waits.declined(ports, account, charge_id)
+        else:
+            charge = waits.ask_again(ports, account, charge_id)
+    click.echo(f"charge {charge_id} is {charge.state}")
+
+
+def waiting() -> Iterator[str]:
+    """Yield a line for all that waits for a person, and the way to let it go on."""
+    profiles, charges = waits.list_()
+    for profile in profiles:
+        name = shlex.quote(profile.account.name)
+        yield (
+            f"waiting for you: recurring {profile.recurring_id} of account "
+            f"{profile.account.account_id} ({profile.reason}); mend it by "
+            "recurring.update, or: perennial parked release recurring "
+            f"{name} {profile.recurring_id}"
+        )
+    for found in charges:
+        name, charge = shlex.quote(found.account.name), found.charge
+        yield (
+            f"waiting for you: charge {charge.charge_id} of account "
+            f"{found.account.account_id}, {values.number(charge.amount.amount)} "
+            f"{charge.amount.currency} of invoice id {charge.invoice_id} by "
+            f"{charge.gateway_name}, key {charge.key} ({charge.message}); look it up "
+            f"there, then: perennial parked release charge {name} {charge.charge_id}"
+        )
+
+
+COMMANDS = (migrate, backup, restore, copy, doctor, parked)
 
 
 def tell_copy(path: Path | None) -> None:
@@ -132,6 +215,13 @@ def _findings(ports: Ports, name: str | None) -> Iterable[Finding]:
         for account_id in ids:
             yield from books.books(ports, account_id, bar.update)
     click.echo(f"looked at {total} rows of {len(ids)} accounts one by one")
+
+
+@contextmanager
+def _open() -> Iterator[Ports]:
+    ports = compose.ports(_settings())
+    with database.connection():
+        yield ports
 
 
 def _settings() -> Settings:

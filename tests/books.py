@@ -105,6 +105,7 @@ def told(api: Api) -> list[bytes]:
             "discount.list",
             "category.list",
             "default_terms.list",
+            "card.list",
         )
     ]
     for noun in ("client", "recurring", "invoice", "payment"):
@@ -151,6 +152,7 @@ def _fill(api: Api, today: str) -> None:
     api.call("settings.update", f"<settings>{defaults}</settings>")
     _fill_catalogue(api)
     _fill_invoices(api, plain)
+    _store_cards(api, plain)
 
 
 def _fill_catalogue(api: Api) -> None:
@@ -168,6 +170,19 @@ def _fill_catalogue(api: Api) -> None:
     api.call("item.delete", "<item_id>2</item_id>")
     terms = "<type>invoice</type><message>Payable at once,\nübrigens</message>"
     api.call("default_terms.update", f"<terms>{terms}</terms>")
+
+
+def _store_cards(api: Api, client_id: int) -> None:
+    """Store a card that a profile uses, and one that is gone."""
+    for number in ("4111 1111 1111 1111", "5555 5555 5555 4444"):
+        content = (
+            f"<client_id>{client_id}</client_id><number>{number}</number><name>Ada "
+            "Byron</name><expiration><month>4</month><year>2031</year></expiration>"
+        )
+        answer = api.call("card.create", f"<card>{content}</card>")
+        assert answer.ok, answer.error
+    assert api.update(5, "<autobill><card_id>1</card_id></autobill>").ok
+    api.call("card.delete", "<card_id>2</card_id>")
 
 
 def _pay(api: Api, client_id: int) -> None:

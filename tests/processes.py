@@ -30,16 +30,18 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(settings: Settings, count: int, *command: str) -> Iterator[list[Process]]:
+def started(
+    settings: Settings, count: int, *command: str, **more: str
+) -> Iterator[list[Process]]:
     """Start a command so many times at once; whatever is left of it is killed.
 
-    What they say is in the file `log` of the data folder.
+    What they say is in the file `log` of the data folder; `more` are variables.
     """
     with (settings.data / "log").open("ab") as log:
         processes = [
             subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", "app.cli", *command],
-                env=environment(settings),
+                env=environment(settings, **more),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -481,6 +481,32 @@ def test_an_account_is_switched_both_ways(ready: Run) -> None:
     assert "ignores" not in switched
 
 
+def test_an_account_is_switched_to_another_retry_plan_and_to_tokens(ready: Run) -> None:
+    done(ready("account", "create", "Loom"))
+    switch = ("account", "switch", "Loom")
+    switched = done(ready(*switch, "--retries", "payload", "--tokenise"))
+    assert "retries 1,2,3,4,5, keeps tokens of cards" in switched
+    assert done(ready(*switch, "--ignore-unknown")).count("retries 1,2,3,4,5") == 1
+    assert "retries none" in done(ready(*switch, "--retries", "none"))
+    assert "retries 2,9" in done(ready("account", "switch", "Loom", "--retries", "2 9"))
+    (line,) = done(ready("account", "list")).splitlines()
+    assert "retries 2,9, keeps tokens" in line
+    switched = done(ready(*switch, "--retries", "freshbooks", "--keep-numbers"))
+    assert "retries" not in switched
+    assert "tokens" not in switched
+
+
+def test_a_retry_plan_without_meaning_changes_nothing(ready: Run) -> None:
+    done(ready("account", "create", "Loom"))
+    before = dump()
+    failed(
+        ready("account", "switch", "Loom", "--retries", "soon", "--tokenise"),
+        "retry_days",
+        "sticky",
+    )
+    assert dump() == before
+
+
 def test_nothing_due_is_nothing_issued(ready: Run) -> None:
     assert done(ready("bill")) == "issued 0 invoices\n"
 

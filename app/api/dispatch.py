@@ -5,14 +5,22 @@ for system before credentials before XML.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from app.api.faults import FAULTS, Told, http, told
 from app.api.methods import METHODS
-from app.api.registry import BULKY_ANSWERS, BULKY_REQUESTS, ONCE, Call, Document
+from app.api.registry import (
+    BEGINNINGS,
+    BULKY_ANSWERS,
+    BULKY_REQUESTS,
+    ONCE,
+    Call,
+    Document,
+    Rest,
+)
 from app.domain.account import Caller
 from app.domain.errors import MalformedError, ServiceError, UnavailableError
 from app.services import account as accounts
@@ -21,6 +29,7 @@ from app.services.places import place_of
 from app.services.ports import Ports
 from app.wire import envelope, schema, xml
 from app.wire.reader import Reader
+from app.wire.xml import Node
 
 MALFORMED = FAULTS[MalformedError].code
 
@@ -166,18 +175,35 @@ def _answered(
         request=Reader(document.root, pruned=document.pruned),
     )
 
-    def carried_out() -> Document:
+    if request.key is None or document.method not in ONCE:
         answered = METHODS[document.method](call)
         if isinstance(answered, Document):
             return answered
         return _xml(envelope.ok(answered))
+    return _xml(_once(call, document.method, request.key, body))
 
-    if request.key is None or document.method not in ONCE:
-        return carried_out()
-    # What is kept by a key is XML.
-    return _xml(
-        idempotency.once(ports, caller, request.key, body, lambda: carried_out().body)
+
+def _once(call: Call, method: str, key: str, body: bytes) -> bytes:
+    """Return the answer to a request with a key; what is kept by a key is XML.
+
+    A gateway is asked before the key's transaction, and not again for a repeat.
+    """
+    rest: Rest = partial(_nodes, call, method)
+    if method in BEGINNINGS:
+        former = idempotency.former(call.ports, call.caller, key, body)
+        if former is not None:
+            return former
+        rest = BEGINNINGS[method](call)
+    return idempotency.once(
+        call.ports, call.caller, key, body, lambda: envelope.ok(rest())
     )
+
+
+def _nodes(call: Call, method: str) -> Sequence[Node]:
+    answered = METHODS[method](call)
+    if isinstance(answered, Document):
+        raise TypeError("a file is not kept by a key")
+    return answered
 
 
 def _xml(body: bytes) -> Document:

@@ -118,6 +118,12 @@ FAULTS: dict[type[errors.ServiceError], Fault] = {
     errors.CreditExceededError: Fault(
         code=50020, text="Payment from credit cannot exceed available credit"
     ),
+    # inferred, ours
+    errors.ChargeUnknownError: Fault(
+        code=50020,
+        text="The gateway has not answered. What became of payment {payment_id} is "
+        "being looked after; do not charge the invoice again.",
+    ),
     # observed
     errors.RefusedError: Fault(code=50020, text="Failed to {verb} {noun}. {reason}"),
 }
@@ -131,6 +137,7 @@ HTTP_FAULTS = {
     500: Fault(code=10010, text="The server failed. It has been logged.", status=500),
 }
 
+_FACTS = ("reason", "verb", "limit_mb", "payment_id")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _DIGITS = re.compile(r"[0-9]{6,}")
 
@@ -138,7 +145,7 @@ _DIGITS = re.compile(r"[0-9]{6,}")
 def told(error: errors.ServiceError) -> Told:
     """Return what a client is told of an error."""
     fault = next(FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS)
-    facts = {name: getattr(error, name, "") for name in ("reason", "verb", "limit_mb")}
+    facts = {name: getattr(error, name, "") for name in _FACTS}
     noun = getattr(error, "noun", "").replace("_", " ")
     field = _shown(error.field) if error.field is not None else None
     path = "/".join(map(_shown_step, getattr(error, "path", "").split("/")))

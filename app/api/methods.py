@@ -3,6 +3,7 @@
 from app.api import (
     attachment,
     billing_model,
+    card,
     category,
     client,
     clock,
@@ -26,6 +27,7 @@ from app.api.recurring import methods as recurring
 MODULES = (
     attachment,
     billing_model,
+    card,
     category,
     client,
     clock,

@@ -109,6 +109,7 @@ def _got(payment: Payment, account: Account) -> Node:
             node("type", payment.type),
             node("notes", payment.notes),
             _updated(payment, account),
+            *_gateway_transaction(payment),
         ],
     )
 
@@ -126,6 +127,7 @@ def _listed(payment: Payment, account: Account) -> Node:
             node("client_id", str(payment.client_id)),
             *_currency(payment),
             _updated(payment, account),
+            *_gateway_transaction(payment),
             _amount(payment),
         ],
     )
@@ -144,6 +146,15 @@ def _currency(payment: Payment) -> list[Node]:
     """Render the currency of what is, or came from, a credit. Source: documented."""
     currency = node("currency_code", payment.amount.currency)
     return [currency] if payment.of_credit else []
+
+
+def _gateway_transaction(payment: Payment) -> list[Node]:
+    """Render whose gateway took the money, if one did. Source: documented."""
+    if not payment.gateway_name:
+        return []
+    reference = node("reference_id", payment.reference)
+    name = node("gateway_name", payment.gateway_name)
+    return [node("gateway_transaction", [reference, name])]
 
 
 def _updated(payment: Payment, account: Account) -> Node:

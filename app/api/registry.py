@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
 
 from app.domain.account import Caller
 from app.services.ports import Ports
@@ -28,8 +29,13 @@ class Document:
 
 
 Handler = Callable[[Call], Sequence[Node] | Document]
+# What is left to do of a request after others have been asked, in one transaction.
+Rest = Callable[[], Sequence[Node]]
+Beginning = Callable[[Call], Rest]
 
 METHODS: dict[str, Handler] = {}
+# The beginnings of those that ask a gateway, which nobody does within a transaction.
+BEGINNINGS: dict[str, Beginning] = {}
 # Those that do more each time they are asked, which a client must be able to ask again.
 ONCE: set[str] = set()
 # Those whose requests, and those whose answers may hold a file.
@@ -64,5 +70,26 @@ def method(
             if has:
                 names.add(name)
         return handler
+
+    return register
+
+
+def asking(name: str, *, once: bool = False) -> Callable[[Beginning], Beginning]:
+    """Register, under its wire name, a handler that asks a gateway.
+
+    It returns what is left to do once that has answered: the transaction of an
+    idempotency key is begun only then.
+
+    Raises: ValueError when the name is taken.
+    """
+
+    def register(begin: Beginning) -> Beginning:
+        @wraps(begin)
+        def whole(call: Call) -> Sequence[Node]:
+            return begin(call)()
+
+        method(name, once=once)(whole)
+        BEGINNINGS[name] = begin
+        return begin
 
     return register

@@ -5,7 +5,9 @@ from typing import TypeVar
 
 from app.api import schedule
 from app.api.registry import Call, method
+from app.domain import retry_plan
 from app.domain.account import Account
+from app.domain.errors import InvalidValueError
 from app.domain.recurring_defaults import DefaultsChanges, WordsChanges, words
 from app.domain.schedule import Freq
 from app.domain.scheduling import Defaults
@@ -29,6 +31,7 @@ def get(call: Call) -> Sequence[Node]:
             [
                 _defaults(settings.defaults, settings.account),
                 node("time_zone", settings.account.time_zone),
+                node("retry_days", retry_plan.spelled(settings.account.retry_days)),
             ],
         )
     ]
@@ -43,6 +46,7 @@ def update(call: Call) -> Sequence[Node]:
         defaults=DefaultsChanges() if said is None else _changes(said),
         auto_generate=UNSET if said is None else _auto_generate(said),
         time_zone=given(request.word("time_zone"), "") or UNSET,
+        retry_days=_retry_days(request),
     )
     service.update(call.ports, call.caller, changes)
     return []
@@ -70,6 +74,20 @@ def _auto_generate(said: Reader) -> Maybe[bool]:
     """Read the switch; an empty one counts as left out."""
     wanted = said.wanted("auto_generate")
     return UNSET if wanted is None else wanted
+
+
+def _retry_days(request: Reader) -> Maybe[tuple[int, ...]]:
+    """Read a plan by its name or as days; an empty one counts as left out.
+
+    Raises: InvalidValueError.
+    """
+    text = given(request.word("retry_days"), "")
+    if not text:
+        return UNSET
+    try:
+        return retry_plan.parse(text)
+    except InvalidValueError as error:
+        raise request.invalid("retry_days", error.reason) from None
 
 
 def _number(said: Reader, name: str) -> Maybe[int | None]:

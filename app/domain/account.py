@@ -13,6 +13,8 @@ from app.domain.unset import Maybe, given
 ADMIN = 1
 # The gateway that takes no money, for those who try things.
 SANDBOX = "sandbox"
+# The account of those who do.
+DEMO = "Demo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,7 @@ class Account:
 
     `retry_days` is its plan for cards that were declined. With `tokenise` the number of
     a card is exchanged for its gateway's token as soon as it comes, where that can.
+    `cards_checked_on` is when somebody looked whether cards expire.
 
     Unless `auto_generate`, no invoice is made by itself; since it was switched on again
     none is for a day before `generates_from`.
@@ -45,6 +48,7 @@ class Account:
     generates_from: date | None = None
     retry_days: tuple[int, ...] = FRESHBOOKS
     tokenise: bool = False
+    cards_checked_on: date | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -70,7 +74,11 @@ class Account:
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
     def changed(
-        self, auto_generate: Maybe[bool], time_zone: Maybe[str], now: datetime
+        self,
+        auto_generate: Maybe[bool],
+        time_zone: Maybe[str],
+        retry_days: Maybe[tuple[int, ...]],
+        now: datetime,
     ) -> "Account":
         """Return the account after its own people changed it at an instant.
 
@@ -80,6 +88,7 @@ class Account:
             self,
             auto_generate=given(auto_generate, self.auto_generate),
             time_zone=given(time_zone, self.time_zone),
+            retry_days=given(retry_days, self.retry_days),
         )
         if changed.auto_generate and not self.auto_generate:
             return replace(changed, generates_from=changed.today(now))

@@ -165,6 +165,10 @@ class Cvv:
         """Return the digits themselves, for the gateway that checks them."""
         return self._digits
 
+    def fits(self, brand: Brand) -> bool:
+        """Whether cards of a brand have codes of this length."""
+        return len(self._digits) == (4 if brand is Brand.AMEX else 3)
+
     def __repr__(self) -> str:
         """Show nothing."""
         return "Cvv()"

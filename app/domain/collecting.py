@@ -11,7 +11,6 @@ from app.domain.folder import Folder
 from app.domain.gateway import Declined
 from app.domain.invoice import Invoice, settled
 from app.domain.invoice_status import InvoiceStatus
-from app.domain.recurring import Profile
 
 # A gateway that is not there, or whose card cannot be read, is looked at again then.
 HOLD = timedelta(hours=1)
@@ -73,11 +72,16 @@ def chargeable(invoice: Invoice) -> bool:
     )
 
 
+def next_on(invoice: Invoice) -> date | None:
+    """Return the day on which an invoice's card is charged next, as it stands now."""
+    return invoice.collect_on if chargeable(invoice) else None
+
+
 def verdict(
     invoice: Invoice,
-    profile: Profile | None,
     gateway: Gateway | None,
     *,
+    autopay: bool,
     client_deleted: bool,
     tried: bool,
     waits: bool,
@@ -91,7 +95,7 @@ def verdict(
     is outstanding, there is a card); inferred (no client is charged for several
     invoices of a profile on a day).
     """
-    if profile is None or not profile.autopay or client_deleted:
+    if not autopay or client_deleted:
         return Never()
     if not chargeable(invoice):
         return Never()
@@ -109,9 +113,19 @@ def available(gateway: Gateway | None, now: datetime) -> Held | Now:
     """Return whether a gateway can be asked for a charge, and when to look again."""
     if gateway is None or not gateway.enabled or not gateway.autobill_capable:
         return Held(now + HOLD)
-    if gateway.open_until is not None and gateway.open_until > now:
-        return Held(gateway.open_until)
-    return Now(gateway)
+    until = alone_until(gateway, now)
+    return Now(gateway) if until is None else Held(until)
+
+
+def alone_until(gateway: Gateway, now: datetime) -> datetime | None:
+    """Return until when a gateway is left alone; None where it may be asked.
+
+    A clock that was set back does not make that longer than it ever is.
+    """
+    until = gateway.open_until
+    if until is None or not now < until <= now + _ALONE_MAX:
+        return None
+    return until
 
 
 def after_decline(
@@ -160,11 +174,17 @@ def after_answer(gateway: Gateway) -> Gateway:
     return replace(gateway, failures=0, open_until=None)
 
 
-def after_failure(gateway: Gateway, now: datetime) -> Gateway:
-    """Return a gateway after it gave no answer."""
+def after_failure(gateway: Gateway, now: datetime, *, probe: bool) -> Gateway:
+    """Return a gateway after it gave no answer.
+
+    Those that were sent before it was left alone, and fail late, say nothing new: only
+    a `probe` makes the time longer.
+    """
     failures = gateway.failures + 1
     if failures < FAILURES_MAX:
         return replace(gateway, failures=failures)
+    if gateway.failures >= FAILURES_MAX and not probe:
+        return gateway
     times = 2 ** min(failures - FAILURES_MAX, 10)
     alone = min(_ALONE * times, _ALONE_MAX)
     return replace(gateway, failures=failures, open_until=now + alone)

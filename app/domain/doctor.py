@@ -35,6 +35,9 @@ class Kind(StrEnum):
     STATUS = "status"
     PAYMENT = "payment"
     CREDIT = "credit"
+    CHARGE = "charge"
+    UNDER_WAY = "under-way"
+    OVERCHARGED = "overcharged"
     COUNTER = "counter"
     LISTING = "listing"
     TWICE = "twice"
@@ -46,6 +49,7 @@ class Kind(StrEnum):
     CARD = "card"
     EXPIRY = "expiry"
     KEPT_CARD = "kept-card"
+    CARD_OWNER = "card-owner"
     FILE = "file"
     CLOCK = "clock"
 
@@ -60,6 +64,9 @@ MEANINGS = {
     Kind.STATUS: "the status does not follow from what was paid",
     Kind.PAYMENT: "the invoice that it pays has another client or currency",
     Kind.CREDIT: "more of it was used than there was",
+    Kind.CHARGE: "charge and payment are not the same money",
+    Kind.UNDER_WAY: "nobody looks after it, or there is another one",
+    Kind.OVERCHARGED: "several charges took more than it comes to",
     Kind.COUNTER: "it does not agree with the ids that were given",
     Kind.LISTING: "the count is not that of the rows",
     Kind.TWICE: "there are two invoices of one profile and date",
@@ -70,7 +77,8 @@ MEANINGS = {
     Kind.DATA_KEY: "the key ring does not unwrap it",
     Kind.CARD: "it does not open",
     Kind.EXPIRY: "the expiry is no month",
-    Kind.KEPT_CARD: "its profile has been deleted",
+    Kind.KEPT_CARD: "nothing is charged to it any more",
+    Kind.CARD_OWNER: "the card is another client's",
     Kind.FILE: "the file is not the one that was attached",
     Kind.CLOCK: "the clock is behind what has been stored",
 }

@@ -162,6 +162,15 @@ class CreditExceededError(ServiceError):
     field = "amount"
 
 
+class ChargeUnknownError(ServiceError):
+    """Nobody knows yet what became of a charge, which may have taken the money."""
+
+    def __init__(self, payment_id: int) -> None:
+        """Keep the id of the payment that may come of it."""
+        super().__init__(payment_id)
+        self.payment_id = payment_id
+
+
 class RefusedError(ServiceError):
     """The object's state does not allow the operation."""
 

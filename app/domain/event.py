@@ -47,6 +47,7 @@ class What(StrEnum):
     CLIENT_DELETE = "client.delete"
     COMPLETE = "complete"
     PARK = "park"
+    RELEASE = "release"
     NOTHING_DUE = "nothingDue"
     ISSUE = "issue"
     SEND_BY_EMAIL = "sendByEmail"
@@ -59,6 +60,7 @@ class What(StrEnum):
     CHARGE_PARK = "charge.park"
     CHARGE_RELEASE = "charge.release"
     CARD_EXPIRING = "card.expiring"
+    CARD_DELETE = "card.delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +187,13 @@ def _kept(text: str, most: int) -> str:
 
     Where one was typed into the notes it can be taken out of them, but not out of here.
     """
-    text = _LONG_NUMBER.sub(_masked, text)
+    text = masked(text)
     return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def masked(text: str) -> str:
+    """Return a text with masks for the numbers of cards in it."""
+    return _LONG_NUMBER.sub(_masked, text)
 
 
 def _masked(found: re.Match[str]) -> str:

@@ -1,6 +1,7 @@
 """What passes between us and a payment gateway: orders out, outcomes in."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from app.domain.card import Card, CardToken, Cvv
@@ -45,7 +46,10 @@ HARD = frozenset(
 class Order:
     """A card to be charged, once for its key, however often it is asked for.
 
-    `attempt_no` counts the attempts at the invoice from 1.
+    `attempt_no` counts the attempts at the invoice from 1, `asked` how often somebody
+    has found out before this time that there is no answer yet. `sent_at` is when it was
+    last given to the gateway, for those that look it up in lists: without it none of
+    them can tell that an order is missing.
     """
 
     key: str
@@ -53,6 +57,8 @@ class Order:
     card: Card
     invoice_number: str
     attempt_no: int = 1
+    asked: int = 0
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

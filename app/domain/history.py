@@ -5,7 +5,13 @@ from dataclasses import asdict
 from datetime import date
 
 from app.domain import frequency
-from app.domain.autobill import Autobill, CardGiven, CardKept
+from app.domain.autobill import (
+    Autobill,
+    CardChosen,
+    CardGiven,
+    CardKept,
+    Former,
+)
 from app.domain.event import (
     Change,
     change,
@@ -59,16 +65,28 @@ def card(gateway_name: str, masked: str) -> str:
 
 
 def of_card(
-    old: str, stored: Autobill | None, asked: CardGiven | CardKept
+    former: Former, asked: CardGiven | CardKept | CardChosen | None
 ) -> list[Change]:
-    """Return what a request changed of a card, `old` being what was told of it.
+    """Return what a request changed of a profile's card; None took it away.
 
     A card that was given is told of even where its mask is that of the former. Of a
     stored one's holder and expiry it is told that they were changed, and no more.
     """
+    if isinstance(asked, CardKept):
+        return _of_kept(former.shown, former.told, asked)
+    new, new_id = "", None
     if isinstance(asked, CardGiven):
         new = card(asked.gateway_name, asked.card.number.masked)
-        return [Change("autobill", old, new)]
+    elif asked is not None:
+        new, new_id = card(asked.gateway_name, asked.number), asked.card_id
+    found = [Change("autobill", former.told, new)] if former.told or new else []
+    if former.card_id != new_id:
+        old_id = str(former.card_id or "")
+        found.append(Change("autobill/card_id", old_id, str(new_id or "")))
+    return found
+
+
+def _of_kept(stored: Autobill | None, old: str, asked: CardKept) -> list[Change]:
     if stored is None:
         raise ValueError("there is no card to keep")
     found = []

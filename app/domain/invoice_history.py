@@ -63,6 +63,14 @@ def charge_parked(charge: Charge) -> list[Change]:
     ]
 
 
+def charge_released(charge: Charge, outcome: str) -> list[Change]:
+    """Return what is told of an invoice whose charge no longer waits for a person."""
+    return [
+        Change("payment_id", "", str(charge.charge_id)),
+        change("parked", charge.message, outcome),
+    ]
+
+
 def _told(invoice: Invoice) -> dict[str, str]:
     """Return the fields of an invoice as texts, but for its lines."""
     default_tax = [] if invoice.default_tax is None else [invoice.default_tax]

@@ -170,6 +170,15 @@ def deleted(invoice: Invoice, *, has_payments: bool) -> Invoice:
     return replace(invoice, folder=Folder.DELETED)
 
 
+def owes_otherwise(before: Invoice, after: Invoice) -> bool:
+    """Whether another amount is owed, by somebody else, or nothing any more."""
+    owed = [
+        (each.client_id, each.amount, each.folder is Folder.DELETED)
+        for each in (before, after)
+    ]
+    return owed[0] != owed[1]
+
+
 def _changed(
     invoice: Invoice, changes: InvoiceChanges, compound: Collection[str]
 ) -> Invoice:

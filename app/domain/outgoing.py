@@ -8,6 +8,7 @@ from app.domain.client import Client
 from app.domain.errors import RefusedError
 from app.domain.folder import Folder
 from app.domain.invoice import Invoice
+from app.domain.recurring import Profile
 
 INVOICE_LINK = "::invoice link::"
 
@@ -56,23 +57,23 @@ def linked(message: str) -> str:
     return f"{message}\n\n{INVOICE_LINK}"
 
 
-def check_kept(invoice: Invoice) -> None:
-    """Refuse to send an invoice that was deleted meanwhile.
+def check_kept(about: Invoice | Profile) -> None:
+    """Refuse to send what was deleted meanwhile.
 
     Raises: RefusedError.
     """
-    if invoice.folder is Folder.DELETED:
+    if about.folder is Folder.DELETED:
         raise RefusedError(_VERB, _NOUN, "It is deleted.")
 
 
-def check_email(invoice: Invoice, client: Client | None) -> None:
-    """Refuse to mail an invoice to nobody.
+def check_email(about: Invoice | Profile, client: Client | None) -> None:
+    """Refuse to mail something to nobody.
 
     Raises: RefusedError.
     """
     if client is None or client.folder is Folder.DELETED:
         raise RefusedError(_VERB, _NOUN, "Its client is deleted.")
-    people = (each for each in client.contacts if each.contact_id in invoice.contacts)
+    people = (each for each in client.contacts if each.contact_id in about.contacts)
     if not client.email and not any(each.email for each in people):
         raise RefusedError(_VERB, _NOUN, "Its client has no e-mail address.")
 

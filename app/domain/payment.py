@@ -12,6 +12,7 @@ from app.domain.charge import Charge
 from app.domain.errors import (
     InvalidValueError,
     MissingFieldError,
+    RefusedError,
     UnknownCurrencyError,
 )
 from app.domain.folder import Folder
@@ -136,13 +137,17 @@ def new_payment(changes: PaymentChanges, invoice: Invoice, today: date) -> Payme
 def changed_payment(payment: Payment, changes: PaymentChanges) -> Payment:
     """Return the payment after an update; it stays where it is.
 
-    Raises: InvalidValueError. Source: observed (a client takes `client_id` for not
-    updatable); inferred for the invoice and the currency.
+    Raises: InvalidValueError; RefusedError for another amount than a gateway took.
+    Source: observed (a client takes `client_id` for not updatable); inferred for the
+    invoice, the currency, and what a gateway took.
     """
     for name in ("client_id", "invoice_id"):
         if getattr(changes, name) not in (UNSET, getattr(payment, name)):
             raise InvalidValueError(name, "A payment cannot be moved to another.")
-    return _described(payment, changes)
+    changed = _described(payment, changes)
+    if payment.gateway_name and changed.amount != payment.amount:
+        raise RefusedError("update", "payment", "A gateway took its amount.")
+    return changed
 
 
 def _described(payment: Payment, changes: PaymentChanges) -> Payment:
@@ -182,21 +187,23 @@ _BY_BRAND = {
 }
 
 
+def type_by(brand: Brand | None) -> PaymentType:
+    """Return what payments by a card are called. Source: documented."""
+    return PaymentType.CREDIT_CARD if brand is None else _BY_BRAND[brand]
+
+
 def captured(charge: Charge, invoice: Invoice) -> Payment:
     """Return the payment that comes of a charge that took the money.
 
-    Source: documented (the types; the gateway's reference).
+    Source: documented (the gateway's reference).
     """
-    kind = PaymentType.CREDIT_CARD
-    if charge.brand is not None:
-        kind = _BY_BRAND[charge.brand]
     return Payment(
         payment_id=charge.charge_id,
         client_id=invoice.client_id,
         invoice_id=invoice.invoice_id,
         date=charge.made_on,
         amount=charge.amount,
-        type=kind,
+        type=type_by(charge.brand),
         gateway_name=charge.gateway_name,
         reference=charge.reference,
         automatic=charge.automatic,

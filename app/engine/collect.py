@@ -1,6 +1,6 @@
 """One collecting pass: the cards of everything that is due, several at a time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +8,7 @@ from datetime import date
 from app.domain.charge import Charge, ChargeState
 from app.services import account as accounts
 from app.services import collecting
+from app.services.collecting import Batch
 from app.services.ports import Ports
 from app.services.settling import Known
 from app.storage.database import connection
@@ -61,7 +62,11 @@ class _Pass:
     done: Collected
 
     def each(self, verb: Verb, known: Iterable[Known]) -> None:
-        """Send or check charges, so many at a time; others find what is not begun."""
+        """Send or check charges, so many at a time; others find what is not begun.
+
+        All that is known is gone through at once, so that who waits for a gateway does
+        not keep those from being prepared that wait for another.
+        """
 
         def one(charge: Known) -> Charge | None:
             if self.stop():
@@ -77,6 +82,13 @@ class _Pass:
         with ThreadPoolExecutor(self.in_flight, "charge") as pool:
             for found in pool.map(one, known):
                 self.done.add(found)
+
+    def prepared(self, batches: Iterable[Batch]) -> Iterator[Known]:
+        """Prepare charges batch by batch and yield them."""
+        for batch in batches:
+            if self.stop():
+                return
+            yield from collecting.prepare(self.ports, batch)
 
 
 def collect(
@@ -101,11 +113,8 @@ def collect(
     known = collecting.to_check(ports, limit)
     this.each(collecting.check, known)
     batches = collecting.due(ports, limit, on=on)
-    for batch in batches:
-        if stop():
-            return done
-        this.each(collecting.send, collecting.prepare(ports, batch))
-    done.more = limit in {len(known), sum(map(len, batches))}
+    this.each(collecting.send, this.prepared(batches))
+    done.more = max(len(known), sum(map(len, batches))) >= limit
     for account in accounts.clocks() if test_clocks else ():
         if stop():
             return done

@@ -8,7 +8,7 @@ from types import FrameType
 from app.domain.worker_run import Outcome, WorkerRun
 from app.engine.collect import Collected, collect
 from app.engine.run import Report, Stop, run
-from app.services import outgoing
+from app.services import expiry, outgoing
 from app.services import worker as workers
 from app.services.housekeeping import tidy
 from app.services.ports import Ports
@@ -67,6 +67,7 @@ def tick(
                 )
             )
             collected = _collect(ports, stop, in_flight)
+            expiry.tell(ports, stop)
             handed_over = outgoing.hand_over(ports, stop)
             tidy(ports)
     except DatabaseError as error:

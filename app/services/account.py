@@ -21,6 +21,7 @@ from app.domain.errors import (
 )
 from app.domain.money import CURRENCIES
 from app.domain.schedule import FIRST_DAY, LAST_DAY
+from app.domain.unset import UNSET, Maybe, merged
 from app.services.ports import Ports
 from app.storage import account as storage
 from app.storage import billing_model as models
@@ -129,30 +130,25 @@ def token(
         return _new_token(ports, account_id, staff_id)
 
 
-def switch(
-    name: str, *, ignore_unknown: bool | None, ignore_empty_lists: bool | None
-) -> Account:
-    """Set an account's switches; None leaves one as it is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switches:
+    """What an operator sets of an account; what is not named stays UNSET."""
+
+    ignore_unknown: Maybe[bool] = UNSET
+    ignore_empty_lists: Maybe[bool] = UNSET
+    retry_days: Maybe[tuple[int, ...]] = UNSET
+    tokenise: Maybe[bool] = UNSET
+
+
+def switch(name: str, switches: Switches) -> Account:
+    """Set an account's switches.
 
     Raises: NotFoundError.
     """
     found = named(name)
     with writing(found.account_id):
-        account = named(name)
-        switched = replace(
-            account,
-            ignore_unknown=account.ignore_unknown
-            if ignore_unknown is None
-            else ignore_unknown,
-            ignore_empty_lists=account.ignore_empty_lists
-            if ignore_empty_lists is None
-            else ignore_empty_lists,
-        )
-        storage.switch(
-            account.account_id,
-            ignore_unknown=switched.ignore_unknown,
-            ignore_empty_lists=switched.ignore_empty_lists,
-        )
+        switched = merged(named(name), switches)
+        storage.update(switched)
     return switched
 
 

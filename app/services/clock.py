@@ -4,10 +4,12 @@ from datetime import date, datetime, timedelta
 
 from app.domain.account import Account, Caller
 from app.domain.errors import InvalidValueError, PermissionDeniedError
-from app.services import collecting, issuing
+from app.services import collecting, expiry, issuing
+from app.services.expiry import first_of_next
 from app.services.ports import Ports
 from app.storage import account as accounts
 from app.storage import charge as charges
+from app.storage import recurring as profiles
 from app.storage.database import reading, writing
 
 
@@ -44,6 +46,7 @@ def _work_until(ports: Ports, account: Account, day: date) -> None:
         account = _moved(account, on)
         issuing.issue_until(ports, account, on)
         collecting.collect_of(ports, account)
+        expiry.tell_of(ports, account)
         on = _next_day(account, on, day)
 
 
@@ -52,11 +55,15 @@ def _next_day(account: Account, after: date, until: date) -> date | None:
     if after == until:
         return None
     with reading():
-        checked_at = charges.next_check(account.account_id)
+        instants = (
+            charges.next_check(account.account_id),
+            charges.next_held(account.account_id),
+        )
         found = (
             issuing.next_day(account),
-            charges.next_day(account.account_id),
-            None if checked_at is None else _first_after(account, checked_at),
+            charges.next_day(account.account_id, after),
+            *(None if at is None else _first_after(account, at) for at in instants),
+            first_of_next(after) if profiles.has_cards(account.account_id) else None,
         )
     days = [on for on in found if on and after < on < until]
     return min(days, default=until)

@@ -10,7 +10,7 @@ database refuses a second one under way.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from app.config import SettingsError
 from app.domain import charge as charges
@@ -19,7 +19,6 @@ from app.domain.account import Account, Gateway
 from app.domain.card import Card
 from app.domain.charge import Charge, ChargeState
 from app.domain.collecting import Held, Later, Never, Now, Verdict
-from app.domain.folder import Folder
 from app.domain.gateway import (
     Declined,
     Missing,
@@ -49,6 +48,9 @@ from app.storage.charge import DueInvoice, SealedCard
 from app.storage.database import of_the_database, reading, writing
 from app.vault.cards import Place
 
+# Invoices of one account.
+Batch = tuple[DueInvoice, ...]
+
 # How many invoices of an account are prepared in one transaction.
 BATCH = 50
 
@@ -57,16 +59,22 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sending:
-    """A charge with all that its gateway is to be told."""
+    """A charge with all that its gateway is to be told.
+
+    `probe` says that it finds out whether the gateway answers again; whoever has not
+    asked for the money `until` then has lost it to others. With `look` the gateway may
+    know of the order already.
+    """
 
     charge: Charge
     gateway: OpenGateway
     order: Order
+    probe: bool
+    look: bool
+    until: datetime
 
 
-def due(
-    ports: Ports, limit: int, *, on: date | None = None
-) -> list[tuple[DueInvoice, ...]]:
+def due(ports: Ports, limit: int, *, on: date | None = None) -> list[Batch]:
     """Return the invoices by the real calendar whose cards are to be charged.
 
     They come in batches of an account, the oldest first. `on` stands for today.
@@ -78,7 +86,7 @@ def due(
         return _batches(storage.due(days, now, limit))
 
 
-def due_of(ports: Ports, account: Account, limit: int) -> list[tuple[DueInvoice, ...]]:
+def due_of(ports: Ports, account: Account, limit: int) -> list[Batch]:
     """Return the same of an account alone, by its own clock."""
     moment = moments.moment_of(ports, account)
     with reading():
@@ -99,7 +107,7 @@ def to_check_of(ports: Ports, account: Account, limit: int) -> list[Known]:
         return storage.to_check_of(account.account_id, at, limit)
 
 
-def _batches(found: Sequence[DueInvoice]) -> list[tuple[DueInvoice, ...]]:
+def _batches(found: Sequence[DueInvoice]) -> list[Batch]:
     by_account: dict[int, list[DueInvoice]] = {}
     for item in found:
         by_account.setdefault(item.account_id, []).append(item)
@@ -143,7 +151,24 @@ def attempt(
             account_id,
             place_of(error),
         )
+        return _put_off(ports, known)
+
+
+def _put_off(ports: Ports, known: Known) -> Charge | None:
+    """Have a charge looked after later, even one that cannot be read.
+
+    Raises: DatabaseError.
+    """
+    try:
         return settling.put_off(ports, known)
+    except Exception as error:
+        if of_the_database(error):
+            raise
+        account_id, charge_id = known
+        with writing(account_id):
+            until = moments.moment(ports, account_id).at + rules.HOLD
+            storage.put_off(account_id, charge_id, until)
+        return None
 
 
 def prepare(ports: Ports, batch: Sequence[DueInvoice]) -> list[Known]:
@@ -188,7 +213,7 @@ def _prepare(ports: Ports, batch: Sequence[DueInvoice]) -> list[Known]:
             if invoice.invoice_id not in under_way:
                 decided = _verdict(moment, invoice)
             if isinstance(decided, Now):
-                prepared.append(_prepared(ports, moment, invoice, decided.gateway))
+                prepared.append(_prepared(moment, invoice, decided.gateway))
             _schedule(account_id, invoice, decided)
     return [(account_id, charge_id) for charge_id in prepared]
 
@@ -212,13 +237,13 @@ def _verdict(moment: Moment, invoice: Invoice) -> Verdict:
     sealed = profiles.cards(account_id, [recurring_id]).get(recurring_id)
     if sealed is None:
         return Never()
-    client = clients.get(moment.scope, invoice.client_id)
+    paying = profiles.paying(account_id, recurring_id)
     declined = rules.declined_of(storage.of_invoice(account_id, invoice.invoice_id))
     return rules.verdict(
         invoice,
-        profiles.get(moment.scope, recurring_id),
         stored_gateways.get(account_id, sealed.gateway_name),
-        client_deleted=client is None or client.folder is Folder.DELETED,
+        autopay=paying is not None and paying.autopay,
+        client_deleted=clients.is_deleted(account_id, invoice.client_id),
         tried=bool(declined),
         waits=storage.charged_on(
             account_id, recurring_id, moment.today, invoice.invoice_id
@@ -228,13 +253,15 @@ def _verdict(moment: Moment, invoice: Invoice) -> Verdict:
     )
 
 
-def _prepared(ports: Ports, moment: Moment, invoice: Invoice, gateway: Gateway) -> int:
+def _prepared(moment: Moment, invoice: Invoice, gateway: Gateway) -> int:
     former = storage.of_invoice(moment.account_id, invoice.invoice_id)
+    attempt_no = len(former) + 1
     charge = Charge(
         invoice_id=invoice.invoice_id,
         recurring_id=invoice.recurring_id,
-        attempt_no=len(former) + 1,
-        key=ports.secret(),
+        invoice_number=invoice.number,
+        attempt_no=attempt_no,
+        key=charges.key_of(moment.account, invoice, attempt_no),
         automatic=True,
         gateway_name=gateway.name,
         amount=invoice.amount_outstanding,
@@ -272,8 +299,13 @@ def send(ports: Ports, known: Known) -> Charge | None:
         sending = _ready(ports, moment, charge, invoice)
         if not isinstance(sending, _Sending):
             return sending
-    outcome = _asked(lambda: sending.gateway.charge(sending.order))
-    return settling.settle(ports, known, outcome)
+    return _settled(ports, known, sending)
+
+
+def _settled(ports: Ports, known: Known, sending: _Sending) -> Charge:
+    """Ask a gateway, outside of any transaction, and store what it says."""
+    outcome = _answer(ports, known, sending)
+    return settling.settle(ports, known, outcome, probe=sending.probe)
 
 
 def _ready(
@@ -312,10 +344,25 @@ def _ready(
     sent = replace(charge, state=ChargeState.SENT, sent_at=moment.at)
     sent = charges.taken_in_hand(sent, moment.at)
     _store(ports, moment, sent, card)
-    stored_gateways.set_circuit(
-        moment.account_id, rules.probed(decided.gateway, moment.at)
+    return _Sending(
+        charge=sent,
+        gateway=gateway,
+        order=_order(sent, card),
+        probe=_probes(moment, decided.gateway),
+        # Where a key alone keeps it from charging twice it need not be asked each time.
+        look=gateway.LOOKS_UP
+        and (not gateway.REPEATS or charges.known_elsewhere(sent, invoice)),
+        until=ports.now() + charges.GRACE,
     )
-    return _Sending(charge=sent, gateway=gateway, order=_order(sent, invoice, card))
+
+
+def _probes(moment: Moment, gateway: Gateway) -> bool:
+    """Whether a gateway is asked to find out if it answers again; others wait then."""
+    probed = rules.probed(gateway, moment.at)
+    if probed == gateway:
+        return False
+    stored_gateways.set_circuit(moment.account_id, probed)
+    return True
 
 
 def _card_of(
@@ -359,30 +406,23 @@ def _store(ports: Ports, moment: Moment, charge: Charge, card: Card) -> None:
     """Store a charge with its card."""
     keys = data_key.all_of(moment.account_id)
     newest = keys[max(keys)]
-    place = _place(moment.account_id, charge.charge_id)
+    place = place_for(moment.account_id, charge.charge_id)
     sealed = SealedCard(
         key_version=newest.version, sealed=ports.vault.seal(card, place, newest)
     )
     storage.update(moment.account_id, charge, sealed)
 
 
-def _order(charge: Charge, invoice: Invoice, card: Card) -> Order:
+def _order(charge: Charge, card: Card) -> Order:
     return Order(
         key=charge.key,
         amount=charge.amount,
         card=card,
-        invoice_number=invoice.number,
+        invoice_number=charge.invoice_number,
         attempt_no=charge.attempt_no,
+        asked=charge.checks,
+        sent_at=charge.sent_at,
     )
-
-
-def _asked(ask: Callable[[], Outcome | Missing]) -> Outcome | Missing:
-    """Return a gateway's answer; one that raises has given none."""
-    try:
-        return ask()
-    except Exception as error:  # noqa: BLE001 - somebody else's code, with money in hand
-        _log.error("a gateway failed: %s", place_of(error))
-        return Unknown(detail=f"The gateway failed: {type(error).__name__}.")
 
 
 def check(ports: Ports, known: Known) -> Charge | None:
@@ -408,7 +448,7 @@ def check(ports: Ports, known: Known) -> Charge | None:
             return asking
     if asking is None:
         return send(ports, known)
-    return settling.settle(ports, known, _found_out(asking))
+    return _settled(ports, known, asking)
 
 
 def _asking(
@@ -427,13 +467,13 @@ def _asking(
     if gateway is None or sealed is None:
         parked = charges.parked(charge, "Its gateway was removed.")
         return settling.park(moment, parked, invoice, sealed)
-    if gateway.open_until is not None and gateway.open_until > moment.at:
-        waiting = replace(charge, check_at=gateway.open_until)
+    if (alone_until := rules.alone_until(gateway, moment.at)) is not None:
+        waiting = replace(charge, check_at=alone_until)
         storage.update(moment.account_id, waiting, sealed)
         return waiting
     try:
         key = data_key.all_of(moment.account_id)[sealed.key_version]
-        place = _place(moment.account_id, charge.charge_id)
+        place = place_for(moment.account_id, charge.charge_id)
         card = ports.vault.open(sealed.sealed, place, key)
         opened = gateways.opened(ports, moment.account_id, gateway)
     except SettingsError as error:
@@ -442,24 +482,47 @@ def _asking(
         storage.update(moment.account_id, waiting, sealed)
         return waiting
     storage.update(moment.account_id, in_hand, sealed)
-    stored_gateways.set_circuit(moment.account_id, rules.probed(gateway, moment.at))
-    return _Sending(charge=charge, gateway=opened, order=_order(charge, invoice, card))
+    return _Sending(
+        charge=charge,
+        gateway=opened,
+        order=_order(charge, card),
+        probe=_probes(moment, gateway),
+        look=True,
+        until=ports.now() + charges.GRACE,
+    )
 
 
-def _found_out(asking: _Sending) -> Outcome | Missing:
-    """Ask a gateway what became of an order, and give it again where that is safe.
+def _answer(ports: Ports, known: Known, sending: _Sending) -> Outcome | Missing:
+    """Have a gateway take the money, unless it knows what became of that already.
 
-    Missing: it can do neither.
+    Missing: it may have had the order, and can neither tell nor be asked twice.
     """
-    gateway, order = asking.gateway, asking.order
-    if gateway.LOOKS_UP:
-        found = _asked(lambda: gateway.look_up(order))
+    gateway, order = sending.gateway, sending.order
+    if sending.look and gateway.LOOKS_UP:
+        found = gateways.asked(lambda: gateway.look_up(order))
         if not isinstance(found, Missing):
             return found
-    elif not gateway.REPEATS:
+        order = replace(order, sent_at=_sent_again(ports, known))
+    elif sending.look and not gateway.REPEATS:
         return Missing()
-    return _asked(lambda: gateway.charge(order))
+    if ports.now() > sending.until:
+        # This process stood still: others may be asking by now.
+        return Unknown(detail="It was not sent in time.")
+    return gateways.asked(lambda: gateway.charge(order))
 
 
-def _place(account_id: int, charge_id: int) -> Place:
+def _sent_again(ports: Ports, known: Known) -> datetime:
+    """Store that an order is given to its gateway anew; return when that is.
+
+    Whoever looks it up next counts from there how long it may be on its way.
+    """
+    account_id, charge_id = known
+    with writing(account_id):
+        at = moments.moment(ports, account_id).at
+        storage.set_sent(account_id, charge_id, at)
+    return at
+
+
+def place_for(account_id: int, charge_id: int) -> Place:
+    """Return what the card of a charge is sealed to."""
     return Place(account_id=account_id, noun="charge", record_id=charge_id)

@@ -7,7 +7,8 @@ from app.domain import doctor as rules
 from app.domain.data_key import WrappedKey
 from app.domain.doctor import Finding, Kind
 from app.domain.invoice import counted_number
-from app.services.card import place_for
+from app.services.card import place_for, place_of_client
+from app.services.collecting import place_for as place_of_charge
 from app.services.ports import Ports
 from app.storage import account as accounts
 from app.storage import data_key
@@ -60,6 +61,7 @@ def books(
         yield from _payments(account_id)
         yield from _profiles(ports, account_id, seen)
         yield from _cards(ports, account_id, seen)
+        yield from _charges(ports, account_id)
         yield from _files(account_id, seen)
         yield from _counters(account_id)
         yield from _listings(account_id)
@@ -124,7 +126,9 @@ def _cards(ports: Ports, account_id: int, seen: Seen) -> Iterator[Finding]:
         key_of = keys.get(card.key_version)
         kinds = () if key_of is None else _of_card(ports, account_id, card, key_of)
         for kind in kinds:
-            yield _finding(kind, "autobill", account_id, card.recurring_id)
+            yield _finding(kind, card.table, account_id, card.row_id)
+    for recurring_id in storage.cards_of_others(account_id):
+        yield _finding(Kind.CARD_OWNER, "autobill", account_id, recurring_id)
 
 
 def _of_card(
@@ -133,14 +137,31 @@ def _of_card(
     if card.profile_deleted:
         yield Kind.KEPT_CARD
     try:
-        opened = ports.vault.show(
-            card.sealed, place_for(account_id, card.recurring_id), key
-        )
+        place_of = place_of_client if card.table == "card" else place_for
+        opened = ports.vault.show(card.sealed, place_of(account_id, card.row_id), key)
     except KeyProblemError:
         yield Kind.CARD
     else:
         if not rules.sane(opened.expiration):
             yield Kind.EXPIRY
+
+
+def _charges(ports: Ports, account_id: int) -> Iterator[Finding]:
+    for table, row_id in storage.misbooked(account_id):
+        yield _finding(Kind.CHARGE, table, account_id, row_id)
+    for charge_id in storage.adrift(account_id):
+        yield _finding(Kind.UNDER_WAY, "charge", account_id, charge_id)
+    for invoice_id in storage.overcharged(account_id):
+        yield _finding(Kind.OVERCHARGED, "invoice", account_id, invoice_id)
+    keys = data_key.all_of(account_id)
+    for card in storage.sent_cards(account_id):
+        if not card.sent:
+            yield _finding(Kind.KEPT_CARD, "charge", account_id, card.charge_id)
+        try:
+            place = place_of_charge(account_id, card.charge_id)
+            ports.vault.show(card.sealed, place, keys[card.key_version])
+        except KeyProblemError:
+            yield _finding(Kind.CARD, "charge", account_id, card.charge_id)
 
 
 def _files(account_id: int, seen: Seen) -> Iterator[Finding]:

@@ -1,11 +1,13 @@
 """For those who watch: whether this process can serve, and how far the work is."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.config import SettingsError
+from app.domain import collecting as rules
+from app.domain.charge import ChargeState
 from app.domain.worker_run import WorkerRun
 from app.services import account as accounts
 from app.services.places import place_of
@@ -21,6 +23,7 @@ class Health:
     """What holds; of a part that could not be looked at, that it does not.
 
     `last_run_at` is when any worker last ended a run; None: never, or nobody knows.
+    `gateways_alone` counts the gateways that fail, so that their invoices wait.
     """
 
     database: bool = False
@@ -28,6 +31,7 @@ class Health:
     keys: bool = False
     last_run_at: datetime | None = None
     late: bool = True
+    gateways_alone: int = 0
 
     @property
     def ready(self) -> bool:
@@ -40,7 +44,9 @@ class Figures:
     """How much waits and how much was done; nothing is known without a database.
 
     `due` counts profiles with a date to bill until today, `overdue` until yesterday;
-    `runs` are the last ones of workers that are alive.
+    `charges` counts those under way by their state, `held` the invoices that wait
+    for a gateway, `gateways_alone` those that fail; `runs` are the last ones of workers
+    that are alive.
     """
 
     database: bool = False
@@ -48,6 +54,9 @@ class Figures:
     overdue: int = 0
     parked: int = 0
     invoices: int = 0
+    charges: Mapping[ChargeState, int] = field(default_factory=dict)
+    held: int = 0
+    gateways_alone: int = 0
     runs: tuple[WorkerRun, ...] = ()
 
 
@@ -64,6 +73,7 @@ def look(ports: Ports) -> Health:
                 keys=_holds(lambda: _prove(ports)),
                 last_run_at=runs[0].finished_at if runs else None,
                 late=all(run.late(now) for run in runs),
+                gateways_alone=backlog.gateways_alone(rules.FAILURES_MAX),
             )
     except DatabaseError as error:
         _log.error("the database failed: %s", place_of(error))
@@ -89,6 +99,9 @@ def _counted(now: datetime) -> Figures:
         overdue=backlog.due(yesterday),
         parked=backlog.parked(),
         invoices=backlog.invoices(),
+        charges=backlog.charges(),
+        held=backlog.held(now),
+        gateways_alone=backlog.gateways_alone(rules.FAILURES_MAX),
         runs=tuple(run for run in worker_run.all_() if not run.late(now)),
     )
 
@@ -104,7 +117,6 @@ def _holds(prove: Callable[[], None]) -> bool:
 
 def _prove(ports: Ports) -> None:
     known = data_key.checks()
+    if not known:
+        raise SettingsError("the database knows no key")
     ports.vault.verify(known)
-    active, _ = ports.vault.check()
-    if active not in known:
-        raise SettingsError(f"the database does not know key '{active}'")

@@ -5,15 +5,16 @@ Source: inferred (the header is that of other services; this one had none).
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from app.domain.account import Caller
+from app.domain.data_key import WrappedKey
 from app.domain.errors import IDEMPOTENCY_KEY, InvalidValueError, KeyReusedError
 from app.services.ports import Ports
 from app.storage import data_key
 from app.storage import idempotency_key as storage
-from app.storage.database import writing_around
+from app.storage.database import reading, writing_around
 from app.storage.idempotency_key import Answered
 from app.vault.cards import Request
 
@@ -33,20 +34,14 @@ def once(
 
     Raises: InvalidValueError for a key of another form, KeyReusedError.
     """
-    if _KEY.fullmatch(key) is None:
-        raise InvalidValueError(IDEMPOTENCY_KEY, "Use 1 to 255 characters of ASCII.")
+    row = _row(caller, key)
     account_id = caller.account.account_id
-    key_hash = hashlib.sha256(f"{caller.staff_id} {key}".encode()).hexdigest()
-    row = Request(account_id=account_id, key_hash=key_hash)
     now = ports.now()
     with writing_around(account_id):
         keys = data_key.all_of(account_id)
-        former = storage.get(account_id, key_hash, now - KEPT)
+        former = _former(ports, row, keys, body)
         if former is not None:
-            sealed_by = keys[former.key_version]
-            if not ports.vault.is_digest(former.request, body, row, sealed_by):
-                raise KeyReusedError
-            return former.answer.encode()
+            return former
         answer = carry_out()
         newest = keys[max(keys)]
         answered = Answered(
@@ -55,5 +50,33 @@ def once(
             answer=answer.decode(),
             created_at=now,
         )
-        storage.put(account_id, key_hash, answered)
+        storage.put(account_id, row.key_hash, answered)
     return answer
+
+
+def former(ports: Ports, caller: Caller, key: str, body: bytes) -> bytes | None:
+    """Return what a request was answered the first time; None where it is the first.
+
+    Raises: InvalidValueError for a key of another form, KeyReusedError.
+    """
+    row = _row(caller, key)
+    with reading():
+        return _former(ports, row, data_key.all_of(row.account_id), body)
+
+
+def _row(caller: Caller, key: str) -> Request:
+    if _KEY.fullmatch(key) is None:
+        raise InvalidValueError(IDEMPOTENCY_KEY, "Use 1 to 255 characters of ASCII.")
+    key_hash = hashlib.sha256(f"{caller.staff_id} {key}".encode()).hexdigest()
+    return Request(account_id=caller.account.account_id, key_hash=key_hash)
+
+
+def _former(
+    ports: Ports, row: Request, keys: Mapping[int, WrappedKey], body: bytes
+) -> bytes | None:
+    found = storage.get(row.account_id, row.key_hash, ports.now() - KEPT)
+    if found is None:
+        return None
+    if not ports.vault.is_digest(found.request, body, row, keys[found.key_version]):
+        raise KeyReusedError
+    return found.answer.encode()

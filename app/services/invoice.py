@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain import invoice_history as told
@@ -15,6 +15,7 @@ from app.domain.errors import (
     MissingFieldError,
     NotFoundError,
     NumberInUseError,
+    RefusedError,
 )
 from app.domain.event import Change as Told
 from app.domain.event import Event, What
@@ -38,6 +39,13 @@ from app.storage.database import IntegrityError, reading, writing
 from app.storage.events import OF_INVOICE
 
 Change = Callable[[Invoice], Invoice]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What is known of an invoice besides: how often its card was declined."""
+
+    declined_count: int
 
 
 def create(ports: Ports, caller: Caller, changes: InvoiceChanges) -> int:
@@ -111,6 +119,14 @@ def list_(caller: Caller, narrowed: InvoiceFilter, page: Page) -> Listing[Invoic
     """Return a page of invoices, the newest first."""
     with reading():
         return storage.page(caller.scope, narrowed, page)
+
+
+def details(caller: Caller, invoices: Sequence[Invoice]) -> dict[int, Details]:
+    """Return what answers show of invoices on request alone, by invoice."""
+    ids = [invoice.invoice_id for invoice in invoices]
+    with reading():
+        declined = charges.declined_counts(caller.account.account_id, ids)
+    return {each: Details(declined_count=declined.get(each, 0)) for each in ids}
 
 
 def delete(ports: Ports, caller: Caller, invoice_id: int) -> None:
@@ -273,8 +289,20 @@ def _change(
         changed = change(invoice)
         if changed == invoice:
             return invoice
+        if rules.owes_otherwise(invoice, changed):
+            _check_quiet(caller, invoice, what)
         _tell(caller, invoice, what, told.changes(invoice, changed), at)
         return _stored(account.account_id, invoice, changed, at)
+
+
+def _check_quiet(caller: Caller, invoice: Invoice, what: What) -> None:
+    """Refuse what a charge under way would turn into money for something else.
+
+    One that is prepared looks again before it is sent. Raises: RefusedError.
+    """
+    if charges.sent(caller.account.account_id, invoice.invoice_id):
+        verb = "delete" if what is What.DELETE else "update"
+        raise RefusedError(verb, "invoice", "Its card is being charged.")
 
 
 def _stored(
@@ -349,11 +377,7 @@ def _client_of(caller: Caller, invoice: Invoice, changes: InvoiceChanges) -> Cli
 
 
 def _has_payments(caller: Caller, invoice: Invoice) -> bool:
-    """Whether something was paid of an invoice, or may be: its card is charged."""
-    account_id, invoice_id = caller.account.account_id, invoice.invoice_id
-    if storage.has_payments(account_id, invoice_id):
-        return True
-    return bool(charges.under_way(account_id, [invoice_id]))
+    return storage.has_payments(caller.account.account_id, invoice.invoice_id)
 
 
 def _moment(ports: Ports, caller: Caller) -> datetime:

@@ -434,9 +434,3 @@ def _would_issue(account: Account, item: Due, until: date) -> Iterator[DueInvoic
             yield DueInvoice(account=account, due=item, invoice=draft(profile, day))
     except (ServiceError, ValueError):
         yield DueInvoice(account=account, due=item, invoice=None)
-
-
-def parked() -> list[tuple[int, int, str]]:
-    """Return account, profile and reason of everything that is parked."""
-    with reading():
-        return storage.parked()

@@ -117,6 +117,9 @@ def list_(caller: Caller, narrowed: PaymentFilter, page: Page) -> Listing[Paymen
 def delete(ports: Ports, caller: Caller, payment_id: int) -> None:
     """Delete a payment; its history stays.
 
+    What a gateway took is given back at the gateway, not here. No card is charged by
+    itself for an invoice of which such a payment was deleted.
+
     Raises: NotFoundError, RefusedError.
     """
     account = caller.account
@@ -124,6 +127,8 @@ def delete(ports: Ports, caller: Caller, payment_id: int) -> None:
         before = _existing(caller.scope, payment_id)
         after = replace(before, folder=Folder.DELETED)
         _store(caller, What.DELETE, before, after, account.moment(ports.now()))
+        if before.gateway_name and before.invoice_id is not None:
+            invoices.schedule(account.account_id, before.invoice_id, None)
 
 
 def history(caller: Caller, payment_id: int, page: Page) -> Listing[Event]:

@@ -10,7 +10,15 @@ from app.domain import autobill as autobills
 from app.domain import history as told
 from app.domain import recurring as rules
 from app.domain.account import Account, Caller, Scope
-from app.domain.autobill import Autobill, AutobillRequest
+from app.domain.autobill import (
+    AutobillRequest,
+    CardChosen,
+    CardGiven,
+    CardKept,
+    Former,
+)
+from app.domain.card import CardToken
+from app.domain.charge import Charge
 from app.domain.client import Client, new_client
 from app.domain.errors import (
     DeletedError,
@@ -38,14 +46,14 @@ from app.domain.recurring import (
 )
 from app.domain.scheduling import AskedRule
 from app.domain.unset import UNSET, Maybe, Unset, given
-from app.services import card, issuing
+from app.services import card, exchange, issuing, moments
+from app.services import gateway as gateways
 from app.services.client import check_contacts
 from app.services.client import existing as existing_client
 from app.services.client import made as made_client
 from app.services.ports import Ports
 from app.storage import billing_model as models
 from app.storage import client as clients
-from app.storage import gateway as gateways
 from app.storage import invoice as invoices
 from app.storage import payment as paid
 from app.storage import recurring as storage
@@ -64,6 +72,8 @@ _UPDATES = {What.CHANGE_DATE, What.LINES_ADD, What.LINES_UPDATE, What.LINES_DELE
 Change = Callable[[Profile], Profile]
 # The same with what was changed of the card, which is no part of the profile.
 CardedChange = Callable[[Profile], tuple[Profile, list[Told]]]
+# What is to be done about the card of a profile; None is nothing.
+AskedCard = CardGiven | CardKept | CardChosen | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +93,68 @@ class Totals:
     outstanding: Money
 
 
+def exchanged(
+    ports: Ports,
+    caller: Caller,
+    changes: ProfileChanges,
+    recurring_id: int | None = None,
+) -> ProfileChanges:
+    """Return what a request says, with a token of the gateway's for its card.
+
+    That is for an account that wants it, and for a gateway that can. It is asked
+    outside any transaction, and after everything else has been looked at: a request
+    that would be refused costs no call. Without an id the profile is a new one.
+
+    Raises: what `create` and `update` do; InvalidValueError where the gateway declines
+    the card, RefusedError without its answer.
+    """
+    asked = changes.autobill
+    if not caller.account.tokenise or not isinstance(asked, AutobillRequest):
+        return changes
+    moment = moments.moment_of(ports, caller.account)
+    with reading():
+        terms = gateways.terms(ports, moment)
+        change = _foreseen(ports, caller, changes, asked, recurring_id)
+    if not isinstance(change, CardGiven) or asked.card is None:
+        return changes
+    gateway = terms.gateway(change.gateway_name)
+    if isinstance(change.card.number, CardToken) or gateway.kind not in terms.tokens:
+        return changes
+    doing = ("create" if recurring_id is None else "update", "recurring")
+    token = exchange.token_for(ports, moment, gateway, change.card, doing=doing)
+    card_asked = replace(asked.card, number=token)
+    return replace(changes, autobill=replace(asked, card=card_asked))
+
+
+def _foreseen(
+    ports: Ports,
+    caller: Caller,
+    changes: ProfileChanges,
+    asked: AutobillRequest,
+    recurring_id: int | None,
+) -> AskedCard:
+    """Return what a request would do to a profile's card, if nothing else is wrong."""
+    today, _ = _day_and_moment(ports, caller.account)
+    if recurring_id is None:
+        client = _client_to_be(caller, changes)
+        profile = _new(caller, changes, client, today)
+        check_contacts(profile.contacts, client)
+    else:
+        stored = _existing(storage.get(caller.scope, recurring_id))
+        profile = issuing.as_generated(caller.account, stored, today)
+        profile = _changed(caller, profile, changes, today)
+    former = card.former(ports, caller.account.account_id, profile.recurring_id)
+    return _asked_card(ports, caller, profile, asked, former)
+
+
+def _client_to_be(caller: Caller, changes: ProfileChanges) -> Client:
+    """Return the client of a new profile, who may not have been made yet."""
+    if isinstance(changes.client, Unset):
+        return _named_client(caller, changes)
+    _check_one_client(changes)
+    return new_client(changes.client, caller.account)
+
+
 def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
     """Make a profile; one that starts today has its first invoice issued at once.
 
@@ -98,10 +170,10 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
         profile = _new(caller, changes, client, today)
         check_contacts(profile.contacts, client)
         recurring_id = storage.insert(account.account_id, profile, at)
+        profile = replace(profile, recurring_id=recurring_id)
         found = []
         if isinstance(changes.autobill, AutobillRequest):
-            found += _put_card(ports, account, recurring_id, changes.autobill, today)
-        profile = replace(profile, recurring_id=recurring_id)
+            found += _put_card(ports, caller, profile, changes.autobill)
         invoice_id = None
         unbilled: list[Event] = []
         if changes.bill_now:
@@ -125,6 +197,10 @@ def _client_for(ports: Ports, caller: Caller, changes: ProfileChanges) -> Client
     if not isinstance(changes.client, Unset):
         _check_one_client(changes)
         return made_client(ports, caller, changes.client)
+    return _named_client(caller, changes)
+
+
+def _named_client(caller: Caller, changes: ProfileChanges) -> Client:
     if isinstance(changes.client_id, Unset):
         raise MissingFieldError("client_id")
     return existing_client(caller.scope, changes.client_id)
@@ -167,30 +243,44 @@ def update(
         raise InvalidValueError("bill_now", "Use recurring.billNow.")
     if not isinstance(changes.client, Unset):
         raise InvalidValueError("client", "It is made with a new profile only.")
+    changes = exchanged(ports, caller, changes, recurring_id)
 
     def change(profile: Profile) -> tuple[Profile, list[Told]]:
-        client = _client_of(caller.scope, profile, changes)
-        model = changes.billing_model_id
-        changed = changed_profile(
-            profile,
-            changes,
-            client=client,
-            account=account,
-            today=today,
-            carded=card.stored(account.account_id, recurring_id),
-            model=UNSET
-            if model == profile.billing_model_id
-            else _rule_of_model(account, model),
-            compound=compound(account),
-        )
-        new_contacts = set(changed.contacts) - set(profile.contacts)
-        check_contacts(tuple(new_contacts), client)
-        asked = changes.autobill
-        if isinstance(asked, Unset):
-            return changed, []
-        return changed, _change_card(ports, account, recurring_id, asked, today)
+        changed = _changed(caller, profile, changes, today)
+        found = []
+        if not isinstance(changes.autobill, Unset):
+            found = _change_card(ports, caller, changed, changes.autobill)
+        if changed.client_id != profile.client_id:
+            card.check_owner(account.account_id, recurring_id, changed.client_id)
+        return changed, found
 
     _apply(ports, caller, recurring_id, change, What.UPDATE)
+
+
+def _changed(
+    caller: Caller, profile: Profile, changes: ProfileChanges, today: date
+) -> Profile:
+    """Return a profile after an update, but for its card.
+
+    Raises: NotFoundError, InvalidValueError, RefusedError.
+    """
+    account = caller.account
+    client = _client_of(caller.scope, profile, changes)
+    model = changes.billing_model_id
+    changed = changed_profile(
+        profile,
+        changes,
+        client=client,
+        account=account,
+        today=today,
+        carded=card.stored(account.account_id, profile.recurring_id),
+        model=UNSET
+        if model == profile.billing_model_id
+        else _rule_of_model(account, model),
+        compound=compound(account),
+    )
+    check_contacts(tuple(set(changed.contacts) - set(profile.contacts)), client)
+    return changed
 
 
 def pause(ports: Ports, caller: Caller, recurring_id: int) -> None:
@@ -409,7 +499,7 @@ def delete(ports: Ports, caller: Caller, recurring_id: int) -> None:
         profile = issuing.catch_up(
             ports, account, profile, today, ("delete", "recurring")
         )
-        found = _change_card(ports, account, recurring_id, None, today)
+        found = _change_card(ports, caller, profile, None)
         found += told.changes(profile, rules.deleted(profile))
         storage.delete(account.account_id, profile, at)
         _tell(caller, profile, What.DELETE, found, at)
@@ -425,8 +515,12 @@ def history(caller: Caller, recurring_id: int, page: Page) -> Listing[Event]:
         return OF_RECURRING.page(caller.scope, recurring_id, page)
 
 
-def payments(caller: Caller, recurring_id: int, page: Page) -> Listing[Payment]:
+def payments(
+    caller: Caller, recurring_id: int, page: Page
+) -> Listing[Payment | Charge]:
     """Return a page of the payments on a profile's invoices, the newest first.
+
+    Attempts at one that were declined, or of which it is not known, are among them.
 
     Raises: NotFoundError; DeletedError for a deleted one.
     """
@@ -554,38 +648,47 @@ def _tell(
 
 
 def _change_card(
-    ports: Ports,
-    account: Account,
-    recurring_id: int,
-    asked: AutobillRequest | None,
-    today: date,
+    ports: Ports, caller: Caller, profile: Profile, asked: AutobillRequest | None
 ) -> list[Told]:
     """Do what an autobill element asks for; return what that changed.
 
     A whole new card replaces even one that can no longer be read.
     """
     if asked is not None:
-        return _put_card(ports, account, recurring_id, asked, today)
-    old, _ = card.former(ports, account.account_id, recurring_id)
-    if storage.delete_card(account.account_id, recurring_id):
-        return [Told("autobill", old, "")]
+        return _put_card(ports, caller, profile, asked)
+    account_id = caller.account.account_id
+    former = card.former(ports, account_id, profile.recurring_id)
+    if storage.delete_card(account_id, profile.recurring_id):
+        return told.of_card(former, None)
     return []
 
 
 def _put_card(
-    ports: Ports,
-    account: Account,
-    recurring_id: int,
-    asked: AutobillRequest,
-    today: date,
+    ports: Ports, caller: Caller, profile: Profile, asked: AutobillRequest
 ) -> list[Told]:
-    account_id = account.account_id
-    old, stored = card.former(ports, account_id, recurring_id)
-    change = _checked_autobill(asked, stored, account, today)
+    account_id, recurring_id = caller.account.account_id, profile.recurring_id
+    former = card.former(ports, account_id, recurring_id)
+    change = _asked_card(ports, caller, profile, asked, former)
     if change is None:
         return []
     card.put(ports, account_id, recurring_id, change)
-    return told.of_card(old, stored, change)
+    return told.of_card(former, change)
+
+
+def _asked_card(
+    ports: Ports,
+    caller: Caller,
+    profile: Profile,
+    asked: AutobillRequest,
+    former: Former,
+) -> AskedCard:
+    """Return what an autobill element asks for, None where it changes nothing."""
+    terms = gateways.terms(ports, moments.moment_of(ports, caller.account))
+    card_id = autobills.chosen_id(asked, former.card_id)
+    if card_id is None:
+        return autobills.checked(asked, former.shown, terms)
+    of_client = card.to_choose(ports, caller.scope, card_id, profile.client_id)
+    return autobills.chosen(asked, of_client, former.card_id, terms)
 
 
 def _existing(profile: Profile | None) -> Profile:
@@ -623,13 +726,6 @@ def _rule_of_model(account: Account, billing_model_id: Maybe[int]) -> Maybe[Aske
 def compound(account: Account) -> frozenset[str]:
     """Return the names of the account's compound taxes."""
     return taxes.compound_names(account.account_id)
-
-
-def _checked_autobill(
-    request: AutobillRequest, stored: Autobill | None, account: Account, today: date
-) -> autobills.CardGiven | autobills.CardKept | None:
-    enabled = [each for each in gateways.all_(account.account_id) if each.enabled]
-    return autobills.checked(request, stored, account, enabled, today)
 
 
 def _day_and_moment(ports: Ports, account: Account) -> tuple[date, datetime]:

@@ -37,6 +37,7 @@ class SettingsChanges:
     defaults: DefaultsChanges
     auto_generate: Maybe[bool] = UNSET
     time_zone: Maybe[str] = UNSET
+    retry_days: Maybe[tuple[int, ...]] = UNSET
 
 
 def get(caller: Caller) -> Settings:
@@ -87,7 +88,9 @@ def _settings(account: Account) -> Settings:
 
 
 def _changed(before: Settings, changes: SettingsChanges, now: datetime) -> Settings:
-    account = before.account.changed(changes.auto_generate, changes.time_zone, now)
+    account = before.account.changed(
+        changes.auto_generate, changes.time_zone, changes.retry_days, now
+    )
     today = account.today(now)
     return Settings(
         account=account,

@@ -9,6 +9,7 @@ from app.domain import collecting as rules
 from app.domain import invoice_history as told
 from app.domain import payment as payments
 from app.domain.charge import Charge, ChargeState
+from app.domain.errors import NotFoundError, RefusedError
 from app.domain.event import Change, Event, What
 from app.domain.gateway import Approved, Declined, Missing, Outcome, Unknown
 from app.domain.invoice import Invoice
@@ -31,14 +32,20 @@ from app.storage.events import OF_INVOICE
 # The key of a charge: account and id.
 Known = tuple[int, int]
 
+# What the history says that a person said.
+_WORDS = {Approved: "paid", Declined: "declined", type(None): "asked again"}
+
 _log = logging.getLogger(__name__)
 
 
-def settle(ports: Ports, known: Known, outcome: Outcome | Missing) -> Charge:
+def settle(
+    ports: Ports, known: Known, outcome: Outcome | Missing, *, probe: bool = False
+) -> Charge:
     """Store what became of a charge with all that follows; return it as it is then.
 
     What is known already stays, but that money was taken is always stored: Missing
-    stands for a gateway that cannot say.
+    stands for a gateway that cannot say. A `probe` was sent to find out whether its
+    gateway answers again.
 
     Raises: DatabaseError.
     """
@@ -51,11 +58,13 @@ def settle(ports: Ports, known: Known, outcome: Outcome | Missing) -> Charge:
         if charge.state is ChargeState.CAPTURED:
             # An answer twice says nothing new.
             return charge
-        _close(moment, charge, outcome)
+        _close(moment, charge, outcome, probe=probe)
         invoice = invoice_of(moment, charge)
         if isinstance(outcome, Approved):
             return _captured(moment, charge, invoice, outcome)
         if charge.state is ChargeState.DECLINED:
+            return charge
+        if charge.state is ChargeState.PARKED and not isinstance(outcome, Declined):
             return charge
         if isinstance(outcome, Declined):
             return decline(moment, charge, invoice, outcome)
@@ -71,7 +80,7 @@ def put_off(ports: Ports, known: Known) -> Charge | None:
     with writing(account_id):
         moment = moments.moment(ports, account_id)
         charge = storage.get(account_id, charge_id)
-        if charge is None or not charge.under_way:
+        if charge is None or charge.check_at is None:
             return None
         later = charges.unanswered(charge, moment.at, "It failed here; see the log.")
         sealed = storage.card(account_id, charge_id)
@@ -84,14 +93,45 @@ def put_off(ports: Ports, known: Known) -> Charge | None:
         return later
 
 
-def _close(moment: Moment, charge: Charge, outcome: Outcome | Missing) -> None:
+def release(ports: Ports, known: Known, outcome: Approved | Declined | None) -> Charge:
+    """Store what a person found out about a parked charge; return it as it is then.
+
+    None: it is to be asked about again, as if it had just been sent.
+
+    Raises: NotFoundError; RefusedError for one that is not parked.
+    """
+    account_id, charge_id = known
+    with writing(account_id):
+        moment = moments.moment(ports, account_id)
+        charge = storage.get(account_id, charge_id)
+        if charge is None:
+            raise NotFoundError("charge")
+        if charge.state is not ChargeState.PARKED:
+            raise RefusedError("release", "charge", f"It is {charge.state}.")
+        invoice = invoice_of(moment, charge)
+        word = _WORDS[type(outcome)]
+        found = told.charge_released(charge, word)
+        _tell(moment, invoice, charge, What.CHARGE_RELEASE, found)
+        match outcome:
+            case Approved():
+                return _captured(moment, charge, invoice, outcome)
+            case Declined():
+                return decline(moment, charge, invoice, outcome)
+        again = charges.asked_again(charge, moment.at)
+        storage.update(account_id, again, storage.card(account_id, charge_id))
+        return again
+
+
+def _close(
+    moment: Moment, charge: Charge, outcome: Outcome | Missing, *, probe: bool
+) -> None:
     """Keep count of what a gateway failed to answer."""
     gateway = gateways.get(moment.account_id, charge.gateway_name)
     if gateway is None or isinstance(outcome, Missing):
         return
     failed = isinstance(outcome, Unknown)
     after = (
-        rules.after_failure(gateway, moment.at)
+        rules.after_failure(gateway, moment.at, probe=probe)
         if failed
         else rules.after_answer(gateway)
     )
@@ -130,10 +170,10 @@ def _wants_receipt(moment: Moment, invoice: Invoice) -> bool:
     """
     if invoice.recurring_id is None:
         return False
-    profile = profiles.get(moment.scope, invoice.recurring_id)
-    if profile is None or profile.send_receipt is SendReceipt.NEVER:
+    paying = profiles.paying(moment.account_id, invoice.recurring_id)
+    if paying is None or paying.send_receipt is SendReceipt.NEVER:
         return False
-    if profile.send_receipt is SendReceipt.ALWAYS:
+    if paying.send_receipt is SendReceipt.ALWAYS:
         return True
     return storage.captured(moment.account_id, invoice.recurring_id) == 1
 
@@ -145,7 +185,7 @@ def decline(
     declined = charges.declined(charge, outcome)
     storage.update(moment.account_id, declined)
     after = invoice
-    if charge.automatic:
+    if charge.automatic and rules.chargeable(invoice):
         tried = rules.declined_of(
             storage.of_invoice(moment.account_id, invoice.invoice_id)
         )
@@ -167,8 +207,6 @@ def _unanswered(
     sealed = storage.card(moment.account_id, charge.charge_id)
     if isinstance(outcome, Missing):
         after = charges.parked(charge, "Its gateway cannot be asked about it.")
-    elif charge.state is ChargeState.PARKED:
-        after = charge
     else:
         after = charges.unanswered(charge, moment.at, outcome.detail)
     if after.state is ChargeState.PARKED:

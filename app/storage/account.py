@@ -1,7 +1,9 @@
 """Accounts, their tokens and gateways."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from app.domain.account import Account, Caller, Gateway, Staff
@@ -54,6 +56,7 @@ def insert(account: Account, staff: Staff, gateways: Iterable[Gateway]) -> int:
         generates_from=account.generates_from,
         retry_days=spelled(account.retry_days),
         tokenise=account.tokenise,
+        cards_checked_on=account.cards_checked_on,
         created_at=account.created_at,
     ).execute()
     people.insert(account_id, staff)
@@ -67,19 +70,16 @@ def clocks() -> list[Account]:
     return [_account(row) for row in _CLOCKS.rows()]
 
 
-def switch(account_id: int, *, ignore_unknown: bool, ignore_empty_lists: bool) -> None:
-    """Set the account's switches for clients that need them."""
-    tables.Account.update(
-        ignore_unknown=ignore_unknown, ignore_empty_lists=ignore_empty_lists
-    ).where(tables.Account.account_id == account_id).execute()
-
-
 def update(account: Account) -> None:
-    """Store what an account's own people may change of it."""
+    """Store what an account's own people, or an operator, may change of it."""
     tables.Account.update(
         time_zone=account.time_zone,
         auto_generate=account.auto_generate,
         generates_from=account.generates_from,
+        ignore_unknown=account.ignore_unknown,
+        ignore_empty_lists=account.ignore_empty_lists,
+        retry_days=spelled(account.retry_days),
+        tokenise=account.tokenise,
     ).where(tables.Account.account_id == account.account_id).execute()
 
 
@@ -139,6 +139,27 @@ def caller(token_hash: str) -> Caller | None:
         staff_id = row.pop("staff_id")
         return Caller(account=_account(row), staff_id=staff_id)
     return None
+
+
+def unchecked(zones: Mapping[str, date]) -> list[Account]:
+    """Return the accounts on the real calendar whose cards are to be looked at.
+
+    `zones` tells the day in each time zone.
+    """
+    late = [
+        (_A.time_zone == zone)
+        & (_A.cards_checked_on.is_null() | (_A.cards_checked_on < day))
+        for zone, day in zones.items()
+    ]
+    if not late:
+        return []
+    query = _A.select().where(_A.clock_on.is_null(), reduce(or_, late))
+    return [_account(row) for row in rows.dicts(query.order_by(_A.account_id))]
+
+
+def set_cards_checked(account_id: int, day: date) -> None:
+    """Store that an account's cards have been looked at on a day."""
+    _A.update(cards_checked_on=day).where(_A.account_id == account_id).execute()
 
 
 def set_clock(account_id: int, day: date) -> None:

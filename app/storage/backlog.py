@@ -4,11 +4,12 @@ Each figure is read from an index, or from a table that stays small.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 import peewee
 
-from app.storage import recurring, tables
+from app.domain.charge import ChargeState
+from app.storage import recurring, rows, tables
 
 
 def due(zones: Mapping[str, date]) -> int:
@@ -34,3 +35,28 @@ def invoices() -> int:
         counter.noun == "invoice"
     )
     return int(query.scalar() or 0)
+
+
+def charges() -> dict[ChargeState, int]:
+    """Count the attempts under way by their state."""
+    charge = tables.Charge
+    # The condition is that of the index, word by word, so that it is used.
+    query = (
+        charge.select(charge.state, peewee.fn.COUNT(peewee.SQL("*")))
+        .where(peewee.SQL(tables.UNDER_WAY))
+        .group_by(charge.state)
+    )
+    return {ChargeState(state): count for state, count in rows.tuples(query)}
+
+
+def held(now: datetime) -> int:
+    """Count the invoices that are held back until their gateway is asked again."""
+    invoice = tables.Invoice
+    query = invoice.select().where(peewee.SQL(tables.HELD), invoice.held_until > now)
+    return int(query.count())
+
+
+def gateways_alone(failures: int) -> int:
+    """Count the gateways that failed so many times in a row, or more often."""
+    gateway = tables.Gateway
+    return int(gateway.select().where(gateway.failures >= failures).count())

@@ -1,10 +1,10 @@
 """Attempts to charge cards, and the invoices for which one is due."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, reduce
-from operator import or_
+from operator import attrgetter, or_
 from typing import Any
 
 from peewee import SQL, fn
@@ -14,7 +14,7 @@ from app.domain.charge import UNDER_WAY, Charge, ChargeState
 from app.domain.gateway import Reason
 from app.domain.money import Money
 from app.storage import counter, recurring, rows, tables
-from app.storage.prepared import Prepared, arg, insertion
+from app.storage.prepared import Prepared, arg, insertion, update_of
 
 # A charge has the id of the payment that comes of it.
 _NOUN = "payment"
@@ -25,6 +25,7 @@ _INSERT = insertion(_T)
 _OWN = (
     "invoice_id",
     "recurring_id",
+    "invoice_number",
     "attempt_no",
     "key",
     "automatic",
@@ -52,6 +53,7 @@ _OF_INVOICE = Prepared(
 _MOVED = (
     "gateway_name",
     "amount_minor",
+    "currency_code",
     "last_four",
     "brand",
     "state",
@@ -65,13 +67,12 @@ _MOVED = (
     "key_version",
     "sealed",
 )
-_UPDATE = Prepared(
-    _T.update(
-        {
-            field: arg(field.name, field)
-            for field in (getattr(_T, name) for name in _MOVED)
-        }
-    ).where(_THIS)
+_UPDATE = update_of(_T, _THIS, _MOVED)
+_SET_SENT = update_of(_T, _THIS, ("sent_at",))
+_PUT_OFF = Prepared(
+    _T.update({_T.check_at: arg("check_at", _T.check_at)}).where(
+        _THIS, _T.check_at.is_null(is_null=False)
+    )
 )
 _CHARGED_ON = Prepared(
     _T.select(_T.charge_id)
@@ -113,6 +114,11 @@ class DueInvoice:
     collect_on: date
 
 
+def set_sent(account_id: int, charge_id: int, at: datetime) -> None:
+    """Store when a charge was given to its gateway last."""
+    _SET_SENT.run(account_id=account_id, charge_id=charge_id, sent_at=at)
+
+
 def insert(account_id: int, charge: Charge) -> int:
     """Store a new charge; return its id.
 
@@ -122,7 +128,6 @@ def insert(account_id: int, charge: Charge) -> int:
     _INSERT.run(
         account_id=account_id,
         charge_id=charge_id,
-        currency_code=charge.amount.currency,
         key_version=None,
         sealed=None,
         **_columns(charge),
@@ -144,6 +149,11 @@ def update(account_id: int, charge: Charge, card: SealedCard | None = None) -> N
     )
 
 
+def put_off(account_id: int, charge_id: int, until: datetime) -> None:
+    """Have a charge that cannot even be read looked after later."""
+    _PUT_OFF.run(account_id=account_id, charge_id=charge_id, check_at=until)
+
+
 def delete(account_id: int, charge_id: int) -> None:
     """Forget a charge that was never sent."""
     _DELETE.run(account_id=account_id, charge_id=charge_id)
@@ -163,6 +173,28 @@ def card(account_id: int, charge_id: int) -> SealedCard | None:
                 key_version=row["key_version"], sealed=bytes(row["sealed"])
             )
     return None
+
+
+def by_id(account_id: int, ids: Sequence[int]) -> dict[int, Charge]:
+    """Return those of the charges that there are, by id."""
+    query = _T.select().where(_T.account_id == account_id, _T.charge_id.in_(list(ids)))
+    return {row["charge_id"]: _charge(row) for row in rows.dicts(query)}
+
+
+def declined_counts(account_id: int, invoice_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many charges of invoices were declined, where any were."""
+    if not invoice_ids:
+        return {}
+    query = (
+        _T.select(_T.invoice_id, fn.COUNT(_T.charge_id))
+        .where(
+            _T.account_id == account_id,
+            _T.invoice_id.in_(list(invoice_ids)),
+            _T.state == ChargeState.DECLINED,
+        )
+        .group_by(_T.invoice_id)
+    )
+    return dict(rows.tuples(query))
 
 
 def of_invoice(account_id: int, invoice_id: int) -> list[Charge]:
@@ -199,18 +231,26 @@ def due(zones: Mapping[str, date], now: datetime, limit: int) -> list[DueInvoice
     if not zones:
         return []
     days = recurring.by_day(zones)
+    shape = tuple(len(names) for _, names in days)
     arguments: dict[str, Any] = {"limit": limit, "latest": days[0][0], "now": now}
     for number, (day, names) in enumerate(days):
         arguments[f"day{number}"] = day
         arguments |= {f"zone{number}_{place}": n for place, n in enumerate(names)}
-    prepared = _due_by_calendar(tuple(len(names) for _, names in days))
-    return [DueInvoice(**row) for row in prepared.rows(**arguments)]
+    return _oldest_first([_READY(shape), _HELD(shape)], arguments)
 
 
 def due_of(account_id: int, until: date, now: datetime, limit: int) -> list[DueInvoice]:
     """Return what is due of an account until a day, the oldest first."""
-    found = _DUE_OF.rows(account_id=account_id, until=until, now=now, limit=limit)
-    return [DueInvoice(**row) for row in found]
+    arguments = {"account_id": account_id, "until": until, "now": now, "limit": limit}
+    return _oldest_first([_READY_OF, _HELD_OF], arguments)
+
+
+def _oldest_first(
+    queries: Sequence[Prepared], arguments: dict[str, Any]
+) -> list[DueInvoice]:
+    """Return what is ready and what is held back no longer, up to a limit of each."""
+    found = [DueInvoice(**row) for query in queries for row in query.rows(**arguments)]
+    return sorted(found, key=attrgetter("collect_on", "account_id", "invoice_id"))
 
 
 def to_check(now: datetime, limit: int) -> list[tuple[int, int]]:
@@ -225,14 +265,25 @@ def to_check_of(account_id: int, now: datetime, limit: int) -> list[tuple[int, i
     return [(row["account_id"], row["charge_id"]) for row in found]
 
 
-def next_day(account_id: int) -> date | None:
-    """Return the first day on which a card of the account's is to be charged."""
-    query = _I.select(fn.MIN(_I.collect_on)).where(
+def next_day(account_id: int, after: date) -> date | None:
+    """Return the first day after one on which a card of the account's is charged."""
+    query = _waiting(account_id, _I.collect_on).where(_I.collect_on > after)
+    return _I.collect_on.python_value(query.scalar())
+
+
+def next_held(account_id: int) -> datetime | None:
+    """Return when the first of the account's invoices is held back no longer."""
+    query = _waiting(account_id, _I.held_until)
+    return _I.held_until.python_value(query.scalar())
+
+
+def _waiting(account_id: int, column: Any) -> Any:
+    """Return the query of the least of a column, of invoices that wait for a day."""
+    return _I.select(fn.MIN(column)).where(
         _I.account_id == account_id,
         _I.collect_on.is_null(is_null=False),
         _I.unpaid_status != SQL("'draft'"),
     )
-    return _I.collect_on.python_value(query.scalar())
 
 
 def next_check(account_id: int) -> datetime | None:
@@ -243,45 +294,69 @@ def next_check(account_id: int) -> datetime | None:
     return _T.check_at.python_value(query.scalar())
 
 
-def _oldest_first(*conditions: Any) -> Any:
-    """Return the query of invoices whose day is still to come, or has come.
+def _ready(*conditions: Any) -> Any:
+    """Return the query of invoices that wait for a day and for nothing else.
 
-    The condition on the status is that of the index, word by word, so that it is used.
+    The conditions on status and hold are those of the indexes, word by word, so that
+    they are used: those that are held back, of which there may be many, are not read.
     """
+    held = _I.held_until.is_null()
+    return _to_collect(held, *conditions).order_by(
+        _I.collect_on, _I.account_id, _I.invoice_id
+    )
+
+
+def _held(*conditions: Any) -> Any:
+    """Return the query of invoices that were held back until now."""
+    return _to_collect(
+        _I.held_until.is_null(is_null=False),
+        _I.held_until <= arg("now", _I.held_until),
+        *conditions,
+    ).order_by(_I.held_until, _I.account_id, _I.invoice_id)
+
+
+def _to_collect(*conditions: Any) -> Any:
     return (
         _I.select(_I.account_id, _I.invoice_id, _I.collect_on)
         .where(
             _I.collect_on.is_null(is_null=False),
             _I.unpaid_status != SQL("'draft'"),
-            _I.held_until.is_null() | (_I.held_until <= arg("now", _I.held_until)),
             *conditions,
         )
-        .order_by(_I.collect_on, _I.account_id, _I.invoice_id)
         .limit(arg("limit"))
     )
 
 
-_DUE_OF = Prepared(
-    _oldest_first(
-        _I.account_id == arg("account_id"), _I.collect_on <= arg("until", _I.collect_on)
-    )
+_OF = (
+    _I.account_id == arg("account_id"),
+    _I.collect_on <= arg("until", _I.collect_on),
 )
+_READY_OF = Prepared(_ready(*_OF))
+_HELD_OF = Prepared(_held(*_OF))
 
 
-@cache
-def _due_by_calendar(shape: tuple[int, ...]) -> Prepared:
-    """Return the query for so many zones on each of so many days."""
-    there = [
-        _A.time_zone.in_([arg(f"zone{number}_{place}") for place in range(count)])
-        & (_I.collect_on <= arg(f"day{number}", _I.collect_on))
-        for number, count in enumerate(shape)
-    ]
-    query = _oldest_first(
-        _I.collect_on <= arg("latest", _I.collect_on),
-        _A.clock_on.is_null(),
-        reduce(or_, there),
-    )
-    return Prepared(query.join(_A, on=(_A.account_id == _I.account_id)))
+def _by_calendar(query: Callable[..., Any]) -> Callable[[tuple[int, ...]], Prepared]:
+    """Return the maker of a query for so many zones on each of so many days."""
+
+    @cache
+    def prepared(shape: tuple[int, ...]) -> Prepared:
+        there = [
+            _A.time_zone.in_([arg(f"zone{number}_{place}") for place in range(count)])
+            & (_I.collect_on <= arg(f"day{number}", _I.collect_on))
+            for number, count in enumerate(shape)
+        ]
+        found = query(
+            _I.collect_on <= arg("latest", _I.collect_on),
+            _A.clock_on.is_null(),
+            reduce(or_, there),
+        )
+        return Prepared(found.join(_A, on=(_A.account_id == _I.account_id)))
+
+    return prepared
+
+
+_READY = _by_calendar(_ready)
+_HELD = _by_calendar(_held)
 
 
 def _by_time(*conditions: Any) -> Any:
@@ -315,9 +390,20 @@ def under_way(account_id: int, invoice_ids: Sequence[int]) -> set[int]:
     return {invoice_id for (invoice_id,) in rows.tuples(query)}
 
 
+def sent(account_id: int, invoice_id: int) -> bool:
+    """Whether a charge was sent of which it is not known whether it took money."""
+    query = _T.select(_T.charge_id).where(
+        _T.account_id == account_id,
+        _T.invoice_id == invoice_id,
+        _T.state.in_([each for each in UNDER_WAY if each is not ChargeState.PREPARED]),
+    )
+    return bool(rows.tuples(query.limit(1)))
+
+
 def _columns(charge: Charge) -> dict[str, Any]:
     return {
         "amount_minor": charge.amount.minor,
+        "currency_code": charge.amount.currency,
         "brand": charge.brand or "",
         "state": charge.state,
         "reason": charge.reason or "",

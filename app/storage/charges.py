@@ -9,6 +9,8 @@ from app.domain.adjustment import Discount, TaxRate
 from app.domain.invoice import Invoice
 from app.domain.recurring import Attribute, Profile
 
+NAMES = ("attributes", "default_tax", "taxes", "discounts")
+
 
 def columns(of: Profile | Invoice) -> dict[str, str]:
     """Return the columns that hold JSON."""

@@ -39,10 +39,13 @@ COUNTED = {
     "outgoing": ("outgoing", "outgoing_id"),
     "payment": ("payment", "payment_id"),
     "attachment": ("attachment", "attachment_id"),
+    "card": ("card", "card_id"),
 }
+# A charge has the id of the payment that comes of it.
+_SHARED = {"payment": ("charge", "charge_id")}
 NUMBERS = "invoice_number"
-LISTED = ("client", "recurring", "invoice", "item", "payment")
-_READ = ("invoice", "recurring", "autobill", "attachment")
+LISTED = ("client", "recurring", "invoice", "item", "payment", "card")
+_READ = ("invoice", "recurring", "autobill", "card", "attachment")
 
 _FOREIGN_KEY = re.compile(r"FOREIGN KEY \((.+?)\) REFERENCES (\w+) \((.+?)\)")
 _DAYS = (
@@ -118,7 +121,74 @@ _CARDS = """
     SELECT autobill.recurring_id, key_version, sealed, folder
     FROM autobill LEFT JOIN recurring ON recurring.account_id = autobill.account_id
       AND recurring.recurring_id = autobill.recurring_id
-    WHERE autobill.account_id = ? ORDER BY autobill.recurring_id
+    WHERE autobill.account_id = ? AND sealed IS NOT NULL ORDER BY autobill.recurring_id
+"""
+_CARDS_OF_CLIENTS = """
+    SELECT card_id, key_version, sealed FROM card
+    WHERE account_id = ? AND sealed IS NOT NULL ORDER BY card_id
+"""
+_CARDS_OF_OTHERS = """
+    SELECT autobill.recurring_id FROM autobill
+    JOIN recurring ON recurring.account_id = autobill.account_id
+      AND recurring.recurring_id = autobill.recurring_id
+    JOIN card ON card.account_id = autobill.account_id
+      AND card.card_id = autobill.card_id
+    WHERE autobill.account_id = ? AND card.client_id <> recurring.client_id
+    ORDER BY autobill.recurring_id
+"""
+# A person may have changed the amount of a payment, and nothing else of it.
+_MISBOOKED = """
+    SELECT charge_id FROM charge LEFT JOIN payment
+      ON payment.account_id = charge.account_id
+      AND payment.payment_id = charge.charge_id
+    WHERE charge.account_id = ?
+      AND ((state = 'captured') <> (payment.payment_id IS NOT NULL)
+        OR payment.invoice_id IS NULL AND payment.payment_id IS NOT NULL
+        OR payment.invoice_id <> charge.invoice_id
+        OR payment.gateway_name <> charge.gateway_name
+        OR payment.reference <> charge.reference
+        OR payment.automatic <> charge.automatic
+        OR payment.currency_code <> charge.currency_code
+        OR payment.amount_minor <> charge.amount_minor
+          AND NOT EXISTS (SELECT 1 FROM payment_event
+            WHERE payment_event.account_id = payment.account_id
+            AND payment_event.payment_id = payment.payment_id AND what = 'update'))
+    ORDER BY charge_id
+"""
+_UNCHARGED = """
+    SELECT payment_id FROM payment
+    WHERE account_id = ? AND gateway_name <> '' AND NOT EXISTS (SELECT 1 FROM charge
+      WHERE charge.account_id = payment.account_id
+      AND charge.charge_id = payment.payment_id)
+    ORDER BY payment_id
+"""
+_ADRIFT = """
+    SELECT charge_id FROM charge
+    WHERE account_id = ?
+      AND ((state IN ('prepared', 'sent', 'unknown')) <> (check_at IS NOT NULL)
+        OR state IN ('sent', 'unknown') AND sealed IS NULL
+        OR state IN ('prepared', 'sent', 'unknown', 'parked')
+          AND EXISTS (SELECT 1 FROM charge AS other
+            WHERE other.account_id = charge.account_id
+            AND other.invoice_id = charge.invoice_id
+            AND other.charge_id < charge.charge_id
+            AND other.state IN ('prepared', 'sent', 'unknown', 'parked')))
+    ORDER BY charge_id
+"""
+_OVERCHARGED = """
+    SELECT invoice.invoice_id FROM charge
+    JOIN payment ON payment.account_id = charge.account_id
+      AND payment.payment_id = charge.charge_id AND payment.folder <> 'deleted'
+    JOIN invoice ON invoice.account_id = charge.account_id
+      AND invoice.invoice_id = charge.invoice_id
+    WHERE charge.account_id = ? AND charge.state = 'captured'
+    GROUP BY invoice.invoice_id, invoice.amount_minor
+    HAVING COUNT(*) > 1 AND SUM(payment.amount_minor) > invoice.amount_minor
+    ORDER BY invoice.invoice_id
+"""
+_SENT_CARDS = """
+    SELECT charge_id, key_version, sealed, state FROM charge
+    WHERE account_id = ? AND sealed IS NOT NULL ORDER BY charge_id
 """
 
 
@@ -134,12 +204,23 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCard:
-    """A profile's card as it is stored, and whether the profile is deleted."""
+    """A card as it is stored: a client's, or that of a profile, deleted or not."""
 
-    recurring_id: int
+    table: str
+    row_id: int
     key_version: int
     sealed: bytes
     profile_deleted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentCard:
+    """The card of a charge as it is stored, and whether that was sent with it."""
+
+    charge_id: int
+    key_version: int
+    sealed: bytes
+    sent: bool
 
 
 def damage() -> Iterator[str]:
@@ -169,15 +250,22 @@ def references() -> list[Reference]:
             "recurring_event",
             "invoice_event",
             "payment_event",
+            "charge",
         )
     ]
+    charged = Reference(
+        table="charge",
+        columns=("account_id", "card_id"),
+        parent="card",
+        keys=("account_id", "card_id"),
+    )
     parents = Reference(
         table="category",
         columns=("account_id", "parent_id"),
         parent="category",
         keys=("account_id", "category_id"),
     )
-    return [*declared, *others, parents]
+    return [*declared, *others, charged, parents]
 
 
 def orphans(reference: Reference, account_id: int | None) -> Iterator[tuple[int, str]]:
@@ -248,13 +336,57 @@ def twice(account_id: int) -> Iterator[str]:
 
 
 def cards(account_id: int) -> Iterator[KeptCard]:
-    """Yield the account's cards."""
+    """Yield the account's cards, those of profiles and those of clients."""
     for recurring_id, version, sealed, folder in _streamed(_CARDS, (account_id,)):
         yield KeptCard(
-            recurring_id=recurring_id,
+            table="autobill",
+            row_id=recurring_id,
             key_version=version,
             sealed=bytes(sealed),
             profile_deleted=folder == Folder.DELETED,
+        )
+    for card_id, version, sealed in _streamed(_CARDS_OF_CLIENTS, (account_id,)):
+        yield KeptCard(
+            table="card",
+            row_id=card_id,
+            key_version=version,
+            sealed=bytes(sealed),
+            profile_deleted=False,
+        )
+
+
+def cards_of_others(account_id: int) -> list[int]:
+    """Return the profiles that use a card of another client's."""
+    found = database.execute(_CARDS_OF_OTHERS, (account_id,)).fetchall()
+    return [recurring_id for (recurring_id,) in found]
+
+
+def misbooked(account_id: int) -> Iterator[tuple[str, int]]:
+    """Yield charges without their payment, and payments without their charge."""
+    for charge_id in _ids(_MISBOOKED, account_id):
+        yield "charge", charge_id
+    for payment_id in _ids(_UNCHARGED, account_id):
+        yield "payment", payment_id
+
+
+def adrift(account_id: int) -> Iterator[int]:
+    """Yield charges that nobody looks after, or that are one too many."""
+    return _ids(_ADRIFT, account_id)
+
+
+def overcharged(account_id: int) -> Iterator[int]:
+    """Yield invoices of which several charges took more than they come to."""
+    return _ids(_OVERCHARGED, account_id)
+
+
+def sent_cards(account_id: int) -> Iterator[SentCard]:
+    """Yield the cards that charges keep."""
+    for charge_id, version, sealed, state in _streamed(_SENT_CARDS, (account_id,)):
+        yield SentCard(
+            charge_id=charge_id,
+            key_version=version,
+            sealed=bytes(sealed),
+            sent=state in ("sent", "unknown", "parked"),
         )
 
 
@@ -289,12 +421,16 @@ def counters(account_id: int) -> dict[str, int]:
 
 def highest(account_id: int, noun: str) -> int:
     """Return the highest id that a row of a noun has."""
-    table, column = COUNTED[noun]
-    found: int = _value(
-        f"SELECT COALESCE(MAX({column}), 0) FROM {table} WHERE account_id = ?",  # noqa: S608
-        account_id,
+    places = [COUNTED[noun], *([_SHARED[noun]] if noun in _SHARED else [])]
+    return max(
+        int(
+            _value(
+                f"SELECT COALESCE(MAX({column}), 0) FROM {table} WHERE account_id = ?",  # noqa: S608
+                account_id,
+            )
+        )
+        for table, column in places
     )
-    return found
 
 
 def counted(account_id: int, noun: str) -> list[tuple[int, str, int]]:
@@ -412,6 +548,11 @@ def _streamed(sql: str, parameters: Sequence[Any]) -> Iterator[Row]:
     engine = database.proxy.obj
     rows: Iterator[Row] = engine.streamed(engine.translated(sql), parameters)
     return rows
+
+
+def _ids(sql: str, account_id: int) -> Iterator[int]:
+    for (row_id,) in _streamed(sql, (account_id,)):
+        yield row_id
 
 
 def _value(sql: str, account_id: int) -> Any:

@@ -21,7 +21,7 @@ from app.domain.invoice_status import InvoiceStatus
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
 from app.storage import charges, counter, lines, listing, rows, scope, tables
-from app.storage.prepared import Locking, Prepared, arg, insertion
+from app.storage.prepared import Locking, Prepared, arg, insertion, update_of
 from app.storage.scope import ScopedQuery
 
 _NOUN = "invoice"
@@ -30,19 +30,11 @@ _T = tables.Invoice
 _L = tables.InvoiceLine
 _PAGES = rows.Pages(_T.invoice_id, _NOUN, _T.client_id)
 _INSERT = insertion(_T)
-_THIS = _T.select().where(
-    _T.account_id == arg("account_id"), _T.invoice_id == arg("invoice_id")
-)
+_IS = (_T.account_id == arg("account_id")) & (_T.invoice_id == arg("invoice_id"))
+_THIS = _T.select().where(_IS)
 _GET = ScopedQuery(_THIS, _T.client_id)
 _LOCK = ScopedQuery(_THIS, _T.client_id, Locking.WAIT)
-_SCHEDULE = Prepared(
-    _T.update(
-        {
-            _T.collect_on: arg("collect_on", _T.collect_on),
-            _T.held_until: arg("held_until", _T.held_until),
-        }
-    ).where(_T.account_id == arg("account_id"), _T.invoice_id == arg("invoice_id"))
-)
+_SCHEDULE = update_of(_T, _IS, ("collect_on", "held_until"))
 _INSERT_LINE = insertion(_L)
 _LINES = rows.ChildRows(_L, _L.invoice_id, order=_L.position)
 _P = tables.Payment
@@ -76,6 +68,21 @@ _OWN = (
     "auto_paid",
     "collect_on",
     "held_until",
+)
+_UPDATE = update_of(
+    _T,
+    _IS,
+    (
+        "status",
+        "unpaid_status",
+        "folder",
+        "amount_minor",
+        "paid_minor",
+        "updated_at",
+        *charges.NAMES,
+        *rows.BILL_TO,
+        *_OWN,
+    ),
 )
 # What an invoice has only once it is stored.
 _NUMBERED = ("invoice_id", "number", "return_uri")
@@ -133,9 +140,12 @@ def update(
 
     Raises: database.IntegrityError when its number is in use.
     """
-    _T.update(**_columns(invoice), updated_at=updated_at).where(
-        _T.account_id == account_id, _T.invoice_id == invoice.invoice_id
-    ).execute()
+    _UPDATE.run(
+        account_id=account_id,
+        invoice_id=invoice.invoice_id,
+        updated_at=updated_at,
+        **_columns(invoice),
+    )
     if invoice.folder is not former:
         listing.moved(account_id, _NOUN, invoice.invoice_id, former, invoice.folder)
 

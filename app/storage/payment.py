@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from peewee import SQL
+
 from app.domain.account import Scope
+from app.domain.charge import Charge, ChargeState
 from app.domain.folder import Folder
 from app.domain.money import Money
 from app.domain.paging import Listing, Page
 from app.domain.payment import Payment, PaymentFilter, PaymentType
-from app.storage import counter, database, listing, rows, tables
+from app.storage import charge, counter, database, listing, rows, scope, tables
 from app.storage.prepared import arg, insertion
 from app.storage.scope import ScopedQuery
 
 _NOUN = "payment"
 _T = tables.Payment
 _I = tables.Invoice
+_C = tables.Charge
 _PAGES = rows.Pages(_T.payment_id, _NOUN, _T.client_id)
 _INSERT = insertion(_T)
 _GET = ScopedQuery(
@@ -82,13 +86,13 @@ def update(
         listing.moved(account_id, _NOUN, payment.payment_id, former, payment.folder)
 
 
-def get(scope: Scope, payment_id: int) -> Payment | None:
+def get(within: Scope, payment_id: int) -> Payment | None:
     """Return a payment, deleted or not."""
-    found = _GET.rows(scope, payment_id=payment_id)
+    found = _GET.rows(within, payment_id=payment_id)
     return next(iter(map(_payment, found)), None)
 
 
-def page(scope: Scope, narrowed: PaymentFilter, page: Page) -> Listing[Payment]:
+def page(within: Scope, narrowed: PaymentFilter, page: Page) -> Listing[Payment]:
     """Return a page of payments by descending id, without the deleted."""
     conditions = [
         *rows.between(_T.date, narrowed.date_from, narrowed.date_to),
@@ -98,17 +102,45 @@ def page(scope: Scope, narrowed: PaymentFilter, page: Page) -> Listing[Payment]:
         conditions.append(_T.client_id == narrowed.client_id)
     if narrowed.invoice_id is not None:
         conditions.append(_T.invoice_id == narrowed.invoice_id)
-    return _page(scope, conditions, page)
+    found, total = _PAGES.page(within, None, conditions, page)
+    return Listing(rows=tuple(map(_payment, found)), page=page, total=total)
 
 
-def page_of_profile(scope: Scope, recurring_id: int, page: Page) -> Listing[Payment]:
-    """Return a page of the payments on a profile's invoices that are not deleted."""
+def page_of_profile(
+    within: Scope, recurring_id: int, page: Page
+) -> Listing[Payment | Charge]:
+    """Return a page of what was paid, and was to be paid, of a profile's invoices.
+
+    That is the payments, and the charges that became none, by descending id, which they
+    have in common; of invoices that are not deleted.
+    """
+    account_id = within.account_id
     invoices = _I.select(_I.invoice_id).where(
-        _I.account_id == scope.account_id,
+        _I.account_id == account_id,
         _I.recurring_id == recurring_id,
         _I.folder != Folder.DELETED,
+        *scope.conditions(within, _I.client_id),
     )
-    return _page(scope, [_T.invoice_id.in_(invoices)], page)
+    payments = _T.select(_T.payment_id).where(
+        _T.account_id == account_id,
+        _T.invoice_id.in_(invoices),
+        _T.folder != Folder.DELETED,
+    )
+    charges = _C.select(_C.charge_id).where(
+        _C.account_id == account_id,
+        _C.invoice_id.in_(invoices),
+        _C.state != ChargeState.CAPTURED,
+    )
+    total = payments.count() + charges.count()
+    if page.offset >= total:
+        return Listing(rows=(), page=page, total=total)
+    ordered = payments.union_all(charges).order_by(SQL("1").desc())
+    limited = ordered.limit(page.size).offset(page.offset)
+    ids = [row_id for (row_id,) in rows.tuples(limited)]
+    found: dict[int, Payment | Charge] = dict(charge.by_id(account_id, ids))
+    paid_of = _T.select().where(_T.account_id == account_id, _T.payment_id.in_(ids))
+    found |= {row["payment_id"]: _payment(row) for row in rows.dicts(paid_of)}
+    return Listing(rows=tuple(found[row_id] for row_id in ids), page=page, total=total)
 
 
 def paid(account_id: int, invoice_id: int, currency_code: str) -> tuple[Money, bool]:
@@ -143,11 +175,6 @@ def overdrawn(account_id: int) -> list[tuple[int, str]]:
     sql = _CREDITS.format(narrowed="")
     found = database.execute(sql, (account_id, account_id)).fetchall()
     return [(client_id, currency) for client_id, currency, minor in found if minor < 0]
-
-
-def _page(scope: Scope, conditions: Sequence[Any], page: Page) -> Listing[Payment]:
-    found, total = _PAGES.page(scope, None, conditions, page)
-    return Listing(rows=tuple(map(_payment, found)), page=page, total=total)
 
 
 def _columns(payment: Payment) -> dict[str, Any]:

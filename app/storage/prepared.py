@@ -57,6 +57,15 @@ def insertion(model: type[peewee.Model]) -> "Prepared":
     return Prepared(model.insert({field: arg(field.name, field) for field in fields}))
 
 
+def update_of(
+    model: type[peewee.Model], condition: Any, names: Iterable[str]
+) -> "Prepared":
+    """Return the query that sets the named columns of the rows of a condition."""
+    fields = [getattr(model, name) for name in names]
+    values = {field: arg(field.name, field) for field in fields}
+    return Prepared(model.update(values).where(condition))
+
+
 class Prepared:
     """A query with arguments; its SQL is written when it first runs."""
 

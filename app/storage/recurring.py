@@ -22,8 +22,10 @@ from app.domain.recurring import (
     SendReceipt,
 )
 from app.domain.schedule import Schedule
+from app.storage import card as client_cards
 from app.storage import charges, counter, database, lines, listing, rows, rules, tables
-from app.storage.prepared import Locking, Prepared, arg, insertion
+from app.storage.card import StoredCard
+from app.storage.prepared import Locking, Prepared, arg, insertion, update_of
 from app.storage.scope import ScopedQuery
 
 _NOUN = "recurring"
@@ -71,6 +73,7 @@ _ADVANCED = tuple(name for name in SCHEDULE if name not in ("end_on", "occurrenc
 _THIS = (_T.account_id == arg("account_id")) & (_T.recurring_id == arg("recurring_id"))
 _INSERT = insertion(_T)
 _GET = ScopedQuery(_T.select().where(_THIS), _T.client_id)
+_PAYING = Prepared(_T.select(_T.autopay, _T.send_receipt).where(_THIS))
 _LOCK = ScopedQuery(_T.select().where(_THIS), _T.client_id, Locking.WAIT)
 _LOCK_OF_CLIENT = Prepared(
     _T.select()
@@ -82,18 +85,21 @@ _LOCK_OF_CLIENT = Prepared(
     .order_by(_T.recurring_id),
     Locking.WAIT,
 )
-_ADVANCE = Prepared(
-    _T.update(
-        {
-            _T.state: arg("state"),
-            _T.rule: arg("rule"),
-            **{
-                field: arg(field.name, field)
-                for field in (getattr(_T, name) for name in _ADVANCED)
-            },
-        }
-    ).where(_THIS)
+_LOCK_WITH_CARD = Prepared(
+    _T.select()
+    .where(
+        _T.account_id == arg("account_id"),
+        _T.recurring_id.in_(
+            tables.Autobill.select(tables.Autobill.recurring_id).where(
+                tables.Autobill.account_id == arg("account_id"),
+                tables.Autobill.card_id == arg("card_id"),
+            )
+        ),
+    )
+    .order_by(_T.recurring_id),
+    Locking.WAIT,
 )
+_ADVANCE = update_of(_T, _THIS, ("state", "rule", *_ADVANCED))
 
 
 def _oldest_first(*conditions: Any) -> Any:
@@ -153,15 +159,24 @@ _DELETE_CARD = Prepared(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedCard:
-    """A profile's card as it is stored."""
+    """A profile's card as it is stored: its own, or one of its client's by its id."""
 
     gateway_name: str
+    card_id: int | None = None
     key_version: int
     sealed: bytes
 
 
 # No month has been looked at.
 _NEVER = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paying:
+    """What of a profile says how its invoices are paid."""
+
+    autopay: bool
+    send_receipt: SendReceipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +289,15 @@ def get(scope: Scope, recurring_id: int) -> Profile | None:
     return next(iter(_profiles(scope.account_id, found)), None)
 
 
+def paying(account_id: int, recurring_id: int) -> Paying | None:
+    """Return how the invoices of a profile are paid, deleted or not."""
+    for row in _PAYING.rows(account_id=account_id, recurring_id=recurring_id):
+        return Paying(
+            autopay=row["autopay"], send_receipt=SendReceipt(row["send_receipt"])
+        )
+    return None
+
+
 def locked(scope: Scope, recurring_id: int) -> Profile | None:
     """Return a profile as `get` does, kept from others until the transaction ends."""
     found = _LOCK.rows(scope, recurring_id=recurring_id)
@@ -283,6 +307,12 @@ def locked(scope: Scope, recurring_id: int) -> Profile | None:
 def locked_of_client(account_id: int, client_id: int) -> list[Profile]:
     """Return a client's profiles that have a date to bill, kept from others."""
     found = _LOCK_OF_CLIENT.rows(account_id=account_id, client_id=client_id)
+    return list(_profiles(account_id, found))
+
+
+def locked_with_card(account_id: int, card_id: int) -> list[Profile]:
+    """Return the profiles that use a card of their client's, kept from others."""
+    found = _LOCK_WITH_CARD.rows(account_id=account_id, card_id=card_id)
     return list(_profiles(account_id, found))
 
 
@@ -396,7 +426,7 @@ def waiting(*columns: Any) -> Any:
 
 
 def put_card(account_id: int, recurring_id: int, card: SealedCard) -> None:
-    """Store a profile's card in place of any former one."""
+    """Store a profile's own card in place of any former one."""
     delete_card(account_id, recurring_id)
     _INSERT_CARD.run(
         account_id=account_id,
@@ -409,10 +439,60 @@ def put_card(account_id: int, recurring_id: int, card: SealedCard) -> None:
     )
 
 
+def choose_card(
+    account_id: int, recurring_id: int, card_id: int, gateway_name: str
+) -> None:
+    """Store that a profile uses a card of its client's, in place of any former one."""
+    delete_card(account_id, recurring_id)
+    _INSERT_CARD.run(
+        account_id=account_id,
+        recurring_id=recurring_id,
+        gateway_name=gateway_name,
+        card_id=card_id,
+        key_version=None,
+        sealed=None,
+        checked_on=_NEVER,
+    )
+
+
 def delete_card(account_id: int, recurring_id: int) -> bool:
     """Delete a profile's card; return whether it had one."""
     cursor = _DELETE_CARD.run(account_id=account_id, recurring_id=recurring_id)
     return bool(cursor.rowcount)
+
+
+def unchecked(account_id: int, month: date, next_month: date, limit: int) -> list[int]:
+    """Return the profiles with a card that bill no more in a month.
+
+    Those are left out whose card has been looked at in it; `month` is its first day.
+    """
+    query = (
+        _C.select(_C.recurring_id)
+        .join(
+            _T,
+            on=(_T.account_id == _C.account_id) & (_T.recurring_id == _C.recurring_id),
+        )
+        .where(
+            _C.account_id == account_id,
+            _C.checked_on < month,
+            _T.next_on >= next_month,
+        )
+        .order_by(_C.recurring_id)
+    )
+    return [recurring_id for (recurring_id,) in rows.tuples(query.limit(limit))]
+
+
+def set_checked(account_id: int, recurring_id: int, month: date) -> None:
+    """Store that a profile's card has been looked at in a month."""
+    _C.update(checked_on=month).where(
+        _C.account_id == account_id, _C.recurring_id == recurring_id
+    ).execute()
+
+
+def has_cards(account_id: int) -> bool:
+    """Whether any profile of an account has a card."""
+    query = _C.select(_C.recurring_id).where(_C.account_id == account_id)
+    return bool(rows.tuples(query.limit(1)))
 
 
 def carded(account_id: int, ids: Sequence[int]) -> set[int]:
@@ -421,15 +501,26 @@ def carded(account_id: int, ids: Sequence[int]) -> set[int]:
 
 
 def cards(account_id: int, ids: Sequence[int]) -> dict[int, SealedCard]:
-    """Return the sealed cards of profiles, by profile."""
+    """Return the sealed cards of profiles, their clients' or their own, by profile."""
+    found = _CARDS.by_parent(account_id, ids)
+    chosen = {row["card_id"] for (row,) in found.values()} - {None}
+    of_clients = client_cards.by_id(account_id, chosen)
     return {
-        recurring_id: SealedCard(
-            gateway_name=row["gateway_name"],
-            key_version=row["key_version"],
-            sealed=bytes(row["sealed"]),
-        )
-        for recurring_id, (row,) in _CARDS.by_parent(account_id, ids).items()
+        recurring_id: _sealed(row, of_clients.get(row["card_id"]))
+        for recurring_id, (row,) in found.items()
     }
+
+
+def _sealed(row: dict[str, Any], of_client: StoredCard | None) -> SealedCard:
+    key_version, sealed = row["key_version"], row["sealed"]
+    if of_client is not None:
+        key_version, sealed = of_client.key_version, of_client.sealed
+    return SealedCard(
+        gateway_name=row["gateway_name"],
+        card_id=row["card_id"],
+        key_version=key_version,
+        sealed=bytes(sealed),
+    )
 
 
 def schedule(row: dict[str, Any]) -> Schedule:

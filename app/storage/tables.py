@@ -63,6 +63,7 @@ class Account(Table):
     generates_from = DayField(null=True)
     retry_days = _added(peewee.TextField, "'1'")
     tokenise = _added(peewee.BooleanField, "false")
+    cards_checked_on = DayField(null=True)
     created_at = InstantField()
 
     class Meta:
@@ -715,7 +716,7 @@ class Autobill(Table):
         ]
         indexes = (
             (("account_id", "card_id"), False),
-            (("checked_on", "account_id", "recurring_id"), False),
+            (("account_id", "checked_on", "recurring_id"), False),
         )
 
 
@@ -792,6 +793,9 @@ Invoice.add_index(
 )
 
 
+TO_COLLECT = "collect_on IS NOT NULL AND unpaid_status <> 'draft'"
+HELD = f"{TO_COLLECT} AND held_until IS NOT NULL"
+
 # What a card is to be charged for, in the order of the days.
 Invoice.add_index(
     Invoice.index(
@@ -799,7 +803,19 @@ Invoice.add_index(
         Invoice.account_id,
         Invoice.invoice_id,
         name="invoice_to_collect",
-        where=SQL("collect_on IS NOT NULL AND unpaid_status <> 'draft'"),
+        where=SQL(
+            "collect_on IS NOT NULL AND unpaid_status <> 'draft' AND held_until IS NULL"
+        ),
+    )
+)
+# What waits for its gateway, by the time at which it is looked at again.
+Invoice.add_index(
+    Invoice.index(
+        Invoice.held_until,
+        Invoice.account_id,
+        Invoice.invoice_id,
+        name="invoice_held",
+        where=SQL(HELD),
     )
 )
 
@@ -886,6 +902,7 @@ class Charge(Table):
     charge_id = peewee.BigIntegerField()
     invoice_id = peewee.BigIntegerField()
     recurring_id = peewee.BigIntegerField(null=True)
+    invoice_number = peewee.TextField()
     attempt_no = peewee.IntegerField()
     key = peewee.TextField()
     automatic = peewee.BooleanField()
@@ -935,6 +952,8 @@ class Charge(Table):
         )
 
 
+UNDER_WAY = "state IN ('prepared', 'sent', 'unknown', 'parked')"
+
 # One at a time of an invoice, whatever happens.
 Charge.add_index(
     Charge.index(
@@ -942,7 +961,7 @@ Charge.add_index(
         Charge.invoice_id,
         unique=True,
         name="charge_under_way",
-        where=SQL("state IN ('prepared', 'sent', 'unknown', 'parked')"),
+        where=SQL(UNDER_WAY),
     )
 )
 # What is to be looked after, by the time.

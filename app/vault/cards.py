@@ -8,6 +8,7 @@ another account or another version does not open.
 import hashlib
 import hmac
 import json
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from app.vault.keys import KEY_BYTES, KeyProblemError, KeyRing
 _NONCE_BYTES = 12
 _CHECK_TEXT = b"perennial"
 _DATA_KEYS_CACHED = 1024
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,20 +60,40 @@ class GatewayPlace:
     name: str
 
 
+# What something sealed belongs to.
+Belonging = Place | Request | GatewayPlace
+
+
 class Vault:
     """Seals and opens cards with the keys of one ring."""
 
     def __init__(
-        self, ring: KeyRing, random: Callable[[int], bytes] = os.urandom
+        self,
+        ring: KeyRing,
+        random: Callable[[int], bytes] = os.urandom,
+        reread: Callable[[], KeyRing] | None = None,
     ) -> None:
-        """Hold the ring; unwrapped data keys are remembered in memory."""
+        """Hold the ring; unwrapped data keys are remembered in memory.
+
+        `reread` reads the ring again where a key is missing: one may have been added
+        since this process began.
+        """
         self._ring = ring
         self._random = random
+        self._reread = reread
         self._unwrap = lru_cache(maxsize=_DATA_KEYS_CACHED)(self._unwrapped)
 
     def __repr__(self) -> str:
         """Show no key."""
         return "Vault()"
+
+    @property
+    def active(self) -> str:
+        """The id of the key that wraps new data keys.
+
+        Raises: KeyProblemError when the ring is empty.
+        """
+        return self._ring.active
 
     def check(self) -> tuple[str, bytes]:
         """Return the active key's id and a check to be stored beside it."""
@@ -85,14 +108,9 @@ class Vault:
         Raises: KeyProblemError, naming the key's id and the remedy.
         """
         for key_id, sealed in checks.items():
-            key = self._ring.keys.get(key_id)
-            if key is None:
-                raise KeyProblemError(
-                    f"key '{key_id}' is missing from {self._ring.source}: restore the "
-                    "key ring that belongs to this database"
-                )
+            key = self._ring_key(key_id)
             try:
-                _decrypt(AESGCM(key), sealed, _aad("check", key_id))
+                _decrypt(key, sealed, _aad("check", key_id))
             except (InvalidTag, ValueError):
                 raise KeyProblemError(
                     f"key '{key_id}' in {self._ring.source} is not the one this "
@@ -208,25 +226,55 @@ class Vault:
             ) from None
         return hmac.compare_digest(digest, hashlib.sha256(data).digest())
 
+    def reseal(
+        self, sealed: bytes, of: Belonging, former: WrappedKey, key: WrappedKey
+    ) -> bytes:
+        """Return what was sealed by one data key as another one seals it.
+
+        Raises: KeyProblemError for anything that was not sealed for this place.
+        """
+        cipher = self._unwrap(of.account_id, former)
+        try:
+            clear = _decrypt(cipher, sealed, _aad_of(of, former))
+        except (InvalidTag, ValueError):
+            raise KeyProblemError(
+                f"it cannot be opened (key '{former.key_id}'): its row was altered or "
+                "moved"
+            ) from None
+        return self._encrypt(self._unwrap(of.account_id, key), clear, _aad_of(of, key))
+
     def _encrypt(self, cipher: AESGCM, clear: bytes, aad: bytes) -> bytes:
         nonce = self._random(_NONCE_BYTES)
         return nonce + cipher.encrypt(nonce, clear, aad)
 
     def _unwrapped(self, account_id: int, key: WrappedKey) -> AESGCM:
-        ring_key = self._ring.keys.get(key.key_id)
-        if ring_key is None:
-            raise KeyProblemError(
-                f"key '{key.key_id}' is missing from {self._ring.source}: restore the "
-                "key ring that belongs to this database"
-            )
+        ring_key = self._ring_key(key.key_id)
         aad = _aad("data key", account_id, key.version, key.key_id)
         try:
-            return AESGCM(_decrypt(AESGCM(ring_key), key.wrapped, aad))
+            return AESGCM(_decrypt(ring_key, key.wrapped, aad))
         except (InvalidTag, ValueError):
             raise KeyProblemError(
                 f"a data key cannot be unwrapped (key '{key.key_id}'): its row was "
                 "altered or moved; restore it from a backup"
             ) from None
+
+    def _ring_key(self, key_id: str) -> AESGCM:
+        """Return a key of the ring, which is read again where it is missing.
+
+        The ring in hand is replaced by one that has the key, and by no other.
+        """
+        ring = self._ring
+        if key_id not in ring.keys and self._reread is not None:
+            ring = self._reread()
+        if key_id not in ring.keys:
+            raise KeyProblemError(
+                f"key '{key_id}' is missing from {ring.source}: restore the key ring "
+                "that belongs to this database"
+            )
+        if ring is not self._ring:
+            _log.info("read the key ring again: it has key '%s' now", key_id)
+            self._ring = ring
+        return AESGCM(ring.keys[key_id])
 
 
 def _written(number: CardNumber | CardToken) -> dict[str, str]:
@@ -246,6 +294,16 @@ def _read(fields: Mapping[str, str]) -> CardNumber | CardToken:
     return CardToken(
         fields["token"], fields["last_four"], Brand(brand) if brand else None
     )
+
+
+def _aad_of(of: Belonging, key: WrappedKey) -> bytes:
+    match of:
+        case Place():
+            return _card_aad(of, key)
+        case Request():
+            return _request_aad(of, key)
+        case GatewayPlace():
+            return _gateway_aad(of, key)
 
 
 def _card_aad(place: Place, key: WrappedKey) -> bytes:

@@ -2,7 +2,8 @@
 
 The ring is a text of `id:base64` entries between white space, `#` beginning a comment;
 the last entry is the active one, which wraps new data keys. It lives outside the
-database, so that neither a copy of the database nor its backup opens a card.
+database, so that neither a copy of the database nor its backup opens a card. Comments
+of our own are understood: since when a key is there, and which ones were.
 """
 
 import base64
@@ -10,7 +11,10 @@ import binascii
 import logging
 import os
 import re
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from app.config import Settings, SettingsError
@@ -18,7 +22,11 @@ from app.config import Settings, SettingsError
 _log = logging.getLogger(__name__)
 
 KEY_BYTES = 32
-_ENTRY = re.compile(r"([A-Za-z0-9_.-]{1,64}):(\S*)", re.ASCII)
+_ID = r"[A-Za-z0-9_.-]{1,64}"
+_ENTRY = re.compile(rf"({_ID}):(\S*)", re.ASCII)
+_COUNTED = re.compile(r"k([0-9]{1,9})", re.ASCII)
+_SINCE = re.compile(r" since ([0-9]{4}-[0-9]{2}-[0-9]{2})", re.ASCII)
+_RETIRED = re.compile(rf" ({_ID}) was retired on .*", re.ASCII)
 
 
 class KeyProblemError(SettingsError):
@@ -27,10 +35,15 @@ class KeyProblemError(SettingsError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRing:
-    """Keys by id, in the order of the text; `source` says where they came from."""
+    """Keys by id, in the order of the text; `source` says where they came from.
+
+    `since` and `retired` are what its comments tell, as far as they do.
+    """
 
     keys: dict[str, bytes] = field(repr=False)
     source: str
+    since: dict[str, date] = field(default_factory=dict)
+    retired: frozenset[str] = frozenset()
 
     @property
     def active(self) -> str:
@@ -45,6 +58,28 @@ class KeyRing:
             )
         return list(self.keys)[-1]
 
+    def free_id(self, wanted: str | None, known: Collection[str]) -> str:
+        """Return the id for a new key: the wanted one, or the next free k<number>.
+
+        `known` are those of the database. An id never returns, as a backup may need
+        the key that had it.
+
+        Raises: KeyProblemError.
+        """
+        taken = {*self.keys, *self.retired, *known}
+        if wanted is None:
+            counted = [_COUNTED.fullmatch(key_id) for key_id in taken]
+            return f"k{max((int(n[1]) for n in counted if n), default=0) + 1}"
+        if re.fullmatch(_ID, wanted, re.ASCII) is None:
+            raise KeyProblemError(
+                "an id has 1 to 64 letters, digits, full stops, hyphens and underscores"
+            )
+        if wanted in taken:
+            raise KeyProblemError(
+                f"there is, or was, a key '{wanted}' already: choose another id"
+            )
+        return wanted
+
 
 def load(settings: Settings) -> KeyRing:
     """Read the ring; a file that does not exist is an empty ring.
@@ -53,11 +88,19 @@ def load(settings: Settings) -> KeyRing:
     """
     if settings.keys is not None:
         return parse(settings.keys, "PERENNIAL_KEYS")
-    source = f"the key file {settings.key_file}"
+    return read(settings.key_file)
+
+
+def read(path: Path) -> KeyRing:
+    """Read the ring of a file; one that does not exist is an empty ring.
+
+    Raises: KeyProblemError.
+    """
+    source = f"the key file {path}"
     try:
-        if settings.key_file.stat().st_mode & 0o077:
+        if path.stat().st_mode & 0o077:
             _log.warning("%s can be read by others: chmod 600 it", source)
-        text = settings.key_file.read_text("ascii")
+        text = path.read_text("ascii")
     except FileNotFoundError:
         return KeyRing(keys={}, source=source)
     except (OSError, UnicodeDecodeError) as error:
@@ -74,8 +117,13 @@ def parse(text: str, source: str) -> KeyRing:
     Raises: KeyProblemError.
     """
     keys: dict[str, bytes] = {}
+    since: dict[str, date] = {}
+    retired = set()
     for line in text.splitlines():
-        for entry in line.partition("#")[0].split():
+        entries, _, comment = line.partition("#")
+        if told := _RETIRED.fullmatch(comment):
+            retired.add(told[1])
+        for entry in entries.split():
             found = _ENTRY.fullmatch(entry)
             if found is None:
                 raise KeyProblemError(
@@ -88,7 +136,16 @@ def parse(text: str, source: str) -> KeyRing:
                     f"key '{key_id}' stands twice in {source}: keep the right one"
                 )
             keys[key_id] = _decoded(key_id, encoded, source)
-    return KeyRing(keys=keys, source=source)
+            if told := _SINCE.fullmatch(comment):
+                with suppress(ValueError):
+                    since[key_id] = date.fromisoformat(told[1])
+    return KeyRing(keys=keys, source=source, since=since, retired=frozenset(retired))
+
+
+def new_entry(key_id: str) -> str:
+    """Return an entry of a ring with a new random key."""
+    encoded = base64.b64encode(os.urandom(KEY_BYTES)).decode("ascii")
+    return f"{key_id}:{encoded}"
 
 
 def create(path: Path) -> None:
@@ -97,7 +154,6 @@ def create(path: Path) -> None:
     Raises: KeyProblemError when there is a file already; it is left as it is.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    encoded = base64.b64encode(os.urandom(KEY_BYTES)).decode("ascii")
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError as error:
@@ -107,7 +163,7 @@ def create(path: Path) -> None:
             "# Key ring of Perennial: without it no stored card can be read. Keep a\n"
             "# copy apart from the database's backups. The last entry is the active "
             "one.\n"
-            f"k1:{encoded}\n"
+            f"{new_entry('k1')}\n"
         )
         file.flush()
         os.fsync(file.fileno())

@@ -43,6 +43,7 @@ def _told(ports: Ports, found: Health) -> str:
         "keys": _WORDS[found.keys],
         "worker": "late" if found.late else "ok",
         "worker_last_run_s": last and round((ports.now() - last).total_seconds(), 1),
+        "gateways_left_alone": found.gateways_alone,
     }
     return json.dumps(told) + "\n"
 

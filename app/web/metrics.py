@@ -18,6 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from app.api.dispatch import Answer
+from app.domain.charge import UNDER_WAY
 from app.domain.worker_run import Outcome
 from app.services import health
 from app.services.health import Figures
@@ -93,6 +94,20 @@ def _families(figures: Figures) -> Iterator[Metric]:
     yield _gauge("profiles_parked", "Profiles that wait for you.", figures.parked)
     yield CounterMetricFamily(
         "perennial_invoices", "Invoices ever made.", value=figures.invoices
+    )
+    charges = GaugeMetricFamily(
+        "perennial_charges_under_way",
+        "Charges whose outcome is not known, by state; parked ones wait for you.",
+        labels=["state"],
+    )
+    for state in UNDER_WAY:
+        charges.add_metric([state], figures.charges.get(state, 0))
+    yield charges
+    yield _gauge("invoices_held", "Invoices that wait for their gateway.", figures.held)
+    yield _gauge(
+        "gateways_left_alone",
+        "Gateways that failed again and again.",
+        figures.gateways_alone,
     )
     ends = Tally(run.outcome for run in figures.runs)
     workers = GaugeMetricFamily(

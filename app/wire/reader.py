@@ -181,7 +181,7 @@ class Reader:
         element = self._child(name)
         if element is None:
             return None
-        return Reader(element, self._place(name), self._pruned)
+        return Reader(element, self.place(name), self._pruned)
 
     def required_child(self, name: str) -> "Reader":
         """Return a reader of a structure that the method cannot do without.
@@ -230,7 +230,7 @@ class Reader:
         if not len(element) and element in self._pruned:
             raise self.invalid(name, "It holds nothing that is known here.")
         return [
-            Reader(item, f"{self._place(name)}/{item.tag!s}[{number}]", self._pruned)
+            Reader(item, f"{self.place(name)}/{item.tag!s}[{number}]", self._pruned)
             for number, item in enumerate(element, start=1)
         ]
 
@@ -249,9 +249,13 @@ class Reader:
         """The element's own text without white space around it."""
         return (self._element.text or "").strip(values.BLANKS)
 
+    def place(self, name: str) -> str:
+        """Return where a child stands below the request."""
+        return f"{self.path}/{name}" if self.path else name
+
     def invalid(self, name: str, reason: str) -> InvalidValueError:
         """Return the error that a value is wrong, with its place."""
-        return InvalidValueError(name, reason, self._place(name))
+        return InvalidValueError(name, reason, self.place(name))
 
     @property
     def empty(self) -> bool:
@@ -272,6 +276,3 @@ class Reader:
             return convert(text)
         except ValueError:
             raise self.invalid(name, reason) from None
-
-    def _place(self, name: str) -> str:
-        return f"{self.path}/{name}" if self.path else name

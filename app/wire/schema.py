@@ -66,6 +66,9 @@ _REASONS = {
     "month": "Use 1 to 12.",
     "year": "Use four digits.",
     "cardNumber": "This is not a valid card number.",
+    "lastFour": "Use the last four digits of the card.",
+    "cardType": "Use VISA, MASTERCARD, AMEX, DISCOVER, DINERS or JCB.",
+    "cvv": "Use the three or four digits of the card.",
 }
 
 

@@ -185,13 +185,15 @@ def test_every_class_of_error_has_one_row() -> None:
     ours = {ServiceError, DatabaseUnavailableError}
     assert set(faults.FAULTS) == below(ServiceError) - ours
     # By no body that is posted by itself: see tests/web, tests/engine,
-    # test_unavailable, test_invoice_numbers, test_idempotency, test_logins, test_rates.
+    # test_unavailable, test_invoice_numbers, test_idempotency, test_logins, test_rates,
+    # tests/services/test_charging.
     elsewhere = {
         errors.RefusedError,
         errors.NumberInUseError,
         errors.BrokenBodyError,
         errors.UnavailableError,
         errors.KeyReusedError,
+        errors.ChargeUnknownError,
         errors.TooManyLoginsError,
         errors.TooManyRequestsError,
     }

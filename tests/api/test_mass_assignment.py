@@ -159,6 +159,9 @@ def furnished(new_api: Callable[..., Api], name: str, *, tolerant: bool) -> Api:
     api.create_profile("<lines><line><name>x</name></line></lines>")
     credit = "<client_id>1</client_id><amount>5</amount>"
     api.call("payment.create", f"<payment>{credit}</payment>")
+    card = "<client_id>1</client_id><number>4111111111111111</number><name>Ada</name>"
+    last = "<expiration><month>7</month><year>2031</year></expiration>"
+    api.call("card.create", f"<card>{card}{last}</card>")
     model = "<name>Weekly</name><frequency>weekly</frequency>"
     api.call("billing_model.create", f"<billing_model>{model}</billing_model>")
     file = (
@@ -181,6 +184,7 @@ def picture(api: Api) -> bytes:
             ("recurring.list", ""),
             ("invoice.list", ""),
             ("payment.list", ""),
+            ("card.list", ""),
             ("billing_model.list", ""),
             ("settings.get", ""),
             ("attachment.list", "<recurring_id>1</recurring_id>"),
@@ -227,6 +231,7 @@ def test_there_is_something_to_try_in_every_structure() -> None:
         "billing_model.create billing_model",
         "billing_model.update billing_model",
         "category.create category",
+        "card.create card",
         "category.update category",
         "client.create client",
         "client.create client/contacts/contact",

@@ -79,9 +79,10 @@ def write_back(api: Api, answer: Answer, old: str = "", new: str = "") -> Answer
 
 def test_an_account_that_chose_nothing_bills_monthly_without_end(api: Api) -> None:
     answer = api.call("settings.get")
-    assert answer.names("settings") == ["recurring_defaults", "time_zone"]
+    assert answer.names("settings") == ["recurring_defaults", "time_zone", "retry_days"]
     assert answer.names("settings/recurring_defaults") == [*NAMES, "auto_generate"]
     assert answer.text("settings/time_zone") == "America/New_York"
+    assert answer.text("settings/retry_days") == "1"
     assert defaults(api) == {
         "frequency": "m",
         "frequency_text": "monthly",
@@ -660,3 +661,50 @@ def test_a_row_is_written_only_for_what_is_changed(api: Api) -> None:
     assert update(api, "<frequency>weekly</frequency>").ok
     assert update(api, "<occurrences>3</occurrences>").ok
     assert database.execute(rows).fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("freshbooks", "1"),
+        (" Payload ", "1,2,3,4,5"),
+        ("sticky", "6,12,18"),
+        ("none", "none"),
+        ("2 4, 8", "2,4,8"),
+        ("", "7"),
+    ],
+)
+def test_a_retry_plan_is_said_by_its_name_or_as_days(
+    api: Api, said: str, shown: str
+) -> None:
+    for text in ("7", said):
+        content = f"<settings><retry_days>{text}</retry_days></settings>"
+        assert api.call("settings.update", content).ok
+    answer = api.call("settings.get")
+    assert answer.text("settings/retry_days") == shown
+    assert write_back(api, answer).ok
+    assert api.call("settings.get").text("settings/retry_days") == shown
+
+
+@pytest.mark.parametrize(
+    "said", ["never", "0", "3,2", "2,2", "366", "1.5", "-1", "1;2"]
+)
+def test_a_retry_plan_that_cannot_be_is_refused_by_name(api: Api, said: str) -> None:
+    answer = api.call(
+        "settings.update",
+        f"<settings><retry_days>{said}</retry_days><time_zone>Europe/Berlin"
+        "</time_zone></settings>",
+    )
+    assert (answer.code, answer.field) == ("40060", "retry_days")
+    kept = api.call("settings.get")
+    assert kept.text("settings/retry_days") == "1"
+    assert kept.text("settings/time_zone") == "America/New_York"
+
+
+def test_staff_cannot_change_the_retry_plan(api: Api, ports: Ports) -> None:
+    people.add(ports, "Loom", username="bob", first_name="", last_name="", email="")
+    token = accounts.token(ports, "Loom", revoke_others=False, username="bob")
+    bob = Api(api.client, api.account, token)
+    content = "<settings><retry_days>none</retry_days></settings>"
+    assert bob.call("settings.update", content).code == "30010"
+    assert bob.call("settings.get").text("settings/retry_days") == "1"

@@ -13,14 +13,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.account import Gateway
 from app.domain.autobill import AutobillRequest, CardGiven
-from app.domain.card import Brand, Card, CardNumber, Expiration, MaskedCard, is_mask
+from app.domain.card import (
+    Brand,
+    Card,
+    CardNumber,
+    CardToken,
+    Cvv,
+    Expiration,
+    MaskedCard,
+    is_mask,
+)
+from app.domain.card_request import CardRequest, CardText
+from app.domain.client_card import NewCard, NewCardRequest
 from app.domain.errors import InvalidValueError
+from app.domain.gateway import CardCheck
 
 unhurried = settings(deadline=None)
 
 VISA = "4111111111111111"
 EXPIRATION = Expiration(month=3, year=2012)
+GATEWAY = Gateway(name="Authorize.Net", autobill_capable=True)
+REQUEST = CardRequest(number=CardText(VISA), name="Ada Loom", expiration=EXPIRATION)
 
 
 def with_check_digit(digits: str) -> str:
@@ -180,15 +195,7 @@ def shown(value: object) -> list[str]:
         pytest.param(CardNumber(VISA), id="number"),
         pytest.param(card(), id="card"),
         pytest.param(card().masked, id="masked card"),
-        pytest.param(
-            AutobillRequest(
-                gateway_name="Authorize.Net",
-                number=CardNumber(VISA),
-                name="Ada Loom",
-                expiration=EXPIRATION,
-            ),
-            id="request",
-        ),
+        pytest.param(NewCard(client_id=1, gateway=GATEWAY, card=card()), id="new card"),
         pytest.param(
             CardGiven(gateway_name="Authorize.Net", card=card()), id="card given"
         ),
@@ -199,6 +206,33 @@ def test_no_text_of_a_value_shows_the_digits(value: object) -> None:
         assert "11111" not in text
         assert "411" not in text
         assert "************1111" in text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(CardText(VISA, "card/number"), id="text"),
+        pytest.param(REQUEST, id="card request"),
+        pytest.param(AutobillRequest(card=REQUEST), id="autobill request"),
+        pytest.param(
+            NewCardRequest(
+                client_id=1,
+                gateway_name="",
+                card=REQUEST,
+                check=CardCheck(cvv=Cvv("739")),
+            ),
+            id="new card request",
+        ),
+        pytest.param(CardCheck(cvv=Cvv("739")), id="check"),
+        pytest.param(Cvv("739"), id="cvv"),
+        pytest.param(CardToken("tok_739", "1881", None), id="token"),
+    ],
+)
+def test_no_text_of_a_request_shows_anything_of_the_card(value: object) -> None:
+    for text in shown(value):
+        assert "1111" not in text
+        assert "739" not in text
+        assert "Ada" not in text
 
 
 def test_texts_of_cards_show_neither_holder_nor_expiry() -> None:
@@ -294,3 +328,24 @@ def test_a_card_of_december_expires_with_its_year(
 )
 def test_a_mask_is_asterisks_and_the_last_four_digits(text: str, *, mask: bool) -> None:
     assert is_mask(text) is mask
+
+
+@pytest.mark.parametrize("value", [CardText(VISA), CardToken("tok_1", "1111", None)])
+def test_texts_and_tokens_are_not_pickled(value: object) -> None:
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(value)
+
+
+@pytest.mark.parametrize(
+    ("digits", "brand", "fits"),
+    [
+        ("123", Brand.VISA, True),
+        ("1234", Brand.VISA, False),
+        ("1234", Brand.AMEX, True),
+        ("123", Brand.AMEX, False),
+    ],
+)
+def test_a_code_has_four_digits_on_one_brand_and_three_on_others(
+    digits: str, brand: Brand, *, fits: bool
+) -> None:
+    assert Cvv.parse(digits).fits(brand) is fits

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from app.domain.adjustment import Discount, TaxRate
-from app.domain.autobill import Autobill, CardGiven, CardKept
+from app.domain.autobill import Autobill, CardChosen, CardGiven, CardKept, Former
 from app.domain.bill_to import BillTo
-from app.domain.card import Card, CardNumber, Expiration, MaskedCard
+from app.domain.card import Card, CardNumber, CardToken, Expiration, MaskedCard
 from app.domain.event import LINE_MAX, LINES_MAX, TEXT_MAX, Change
 from app.domain.folder import Folder
 from app.domain.history import changes, of_card, parked
@@ -271,14 +271,16 @@ def given(number: CardNumber, gateway: str = "Net") -> CardGiven:
 
 @pytest.mark.parametrize("old", ["", "Net ************1111", "Net (unreadable)"])
 def test_a_card_is_told_by_gateway_and_mask(old: str) -> None:
-    assert of_card(old, None, given(OTHER_VISA, "Pay")) == [
+    assert of_card(Former(told=old), given(OTHER_VISA, "Pay")) == [
         Change("autobill", old, "Pay ************1881")
     ]
 
 
 def test_a_card_whose_mask_is_that_of_the_former_is_told_of() -> None:
     old = "Net ************1111"
-    assert of_card(old, STORED, given(VISA)) == [Change("autobill", old, old)]
+    assert of_card(Former(told=old, shown=STORED), given(VISA)) == [
+        Change("autobill", old, old)
+    ]
 
 
 def test_of_holder_and_expiry_only_the_change_is_told() -> None:
@@ -286,10 +288,42 @@ def test_of_holder_and_expiry_only_the_change_is_told() -> None:
     kept = CardKept(
         gateway_name="Pay", name="Zoe", expiration=Expiration(month=1, year=2032)
     )
-    assert of_card(old, STORED, kept) == [
+    assert of_card(Former(told=old, shown=STORED), kept) == [
         Change("autobill", old, "Pay ************1111"),
         Change("autobill/card/name", "", ""),
         Change("autobill/card/expiration", "", ""),
     ]
     same = CardKept(gateway_name="Net", name="Ada", expiration=EXPIRATION)
-    assert of_card(old, STORED, same) == []
+    assert of_card(Former(told=old, shown=STORED), same) == []
+
+
+CHOSEN = CardChosen(gateway_name="Pay", card_id=3, number="************4242")
+
+
+def test_a_card_of_the_clients_is_told_with_its_id() -> None:
+    old = "Net ************1111"
+    assert of_card(Former(told=old, shown=STORED), CHOSEN) == [
+        Change("autobill", old, "Pay ************4242"),
+        Change("autobill/card_id", "", "3"),
+    ]
+    former = Former(told="Pay ************4242", card_id=3)
+    assert of_card(former, given(VISA)) == [
+        Change("autobill", "Pay ************4242", old),
+        Change("autobill/card_id", "3", ""),
+    ]
+
+
+def test_a_card_that_is_taken_away_is_told_of() -> None:
+    assert of_card(Former(told="Pay ************4242", card_id=3), None) == [
+        Change("autobill", "Pay ************4242", ""),
+        Change("autobill/card_id", "3", ""),
+    ]
+    assert of_card(Former(), None) == []
+
+
+def test_a_token_is_told_by_its_mask() -> None:
+    card = Card(
+        number=CardToken("tok_abc", "4242", None), name="Ada", expiration=EXPIRATION
+    )
+    (change,) = of_card(Former(), CardGiven(gateway_name="Net", card=card))
+    assert change == Change("autobill", "", "Net ************4242")

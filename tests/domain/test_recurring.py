@@ -13,7 +13,8 @@ from app.domain.account import Account
 from app.domain.adjustment import Discount, TaxRate
 from app.domain.autobill import Autobill, AutobillRequest
 from app.domain.bill_to import BillTo, BillToChanges
-from app.domain.card import CardNumber, Expiration, MaskedCard
+from app.domain.card import Expiration, MaskedCard
+from app.domain.card_request import CardRequest, CardText
 from app.domain.client import Client
 from app.domain.errors import (
     ForeignCurrencyError,
@@ -62,9 +63,11 @@ CLIENT = Client(
 DELETED = replace(CLIENT, folder=Folder.DELETED)
 CARD = AutobillRequest(
     gateway_name="Authorize.Net",
-    number=CardNumber("4111111111111111"),
-    name="Ada Loom",
-    expiration=Expiration(month=3, year=2030),
+    card=CardRequest(
+        number=CardText("4111111111111111"),
+        name="Ada Loom",
+        expiration=Expiration(month=3, year=2030),
+    ),
 )
 STORED_CARD = Autobill(
     gateway_name="Authorize.Net",

@@ -13,7 +13,7 @@ import pytest
 from app.config import Settings
 from app.domain.doctor import Finding
 from app.engine import run
-from app.services import doctor, health, issuing
+from app.services import doctor, health, issuing, parked
 from app.services.ports import Ports
 from app.storage import database
 from app.storage import recurring as storage
@@ -351,7 +351,7 @@ def test_a_poisoned_profile_is_parked_and_does_not_keep_it_on(
     clock.now += 2 * DAY
     switch_off(api)
     assert invoices() == [(1, healthy, "2026-03-03")]
-    assert [row[1] for row in issuing.parked()] == [poisoned]
+    assert [each.recurring_id for each in parked.list_()[0]] == [poisoned]
 
 
 # On a test clock.

@@ -16,8 +16,13 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from app.config import Settings
-from app.storage import database, recurring, rows, tables
+from app.domain.card import Brand, CardToken
+from app.domain.gateway import Declined, Reason, Tokenised, Unknown
+from app.gateways.registry import kinds
+from app.storage import card, database, recurring, rows, tables
+from tests import snapshot
 from tests.conftest import Api
+from tests.keeper import Keeper
 
 # Valid by their check digits, and unlike any other number of these tests.
 NUMBERS = (
@@ -254,3 +259,121 @@ def test_no_verification_code_is_taken(api: Api) -> None:
     answer = api.create(content, client_id)
 
     assert (answer.code, answer.field) == ("40060", "cvv")
+
+
+# Cards of clients, what gateways give for them, and the codes that prove them.
+
+CVV = "8642"
+TOKENS = ("tok_ZebulonKept9", "tok_QuartermainGiven7")
+ADDRESS = ("17 Nightshade Crescent", "QX4 7ZZ")
+
+
+def client_card(number: str, more: str = "", name: str = NAMES[0]) -> str:
+    return (
+        '<request method="card.create"><card><client_id>1</client_id>'
+        f"<number>{number}</number><name>{name}</name><expiration><month>4</month>"
+        f"<year>2031</year></expiration>{more}</card></request>"
+    )
+
+
+def profile_with(number: str, more: str = "") -> str:
+    content = autobill(number, NAMES[1]).replace("</name>", f"</name>{more}", 1)
+    return (
+        '<request method="recurring.create"><recurring><client_id>1</client_id>'
+        f"{content}</recurring></request>"
+    )
+
+
+def card_requests() -> Iterator[str]:
+    """Yield requests about cards: six succeed, and what can be wrong with others."""
+    proof = f"<cvv>{CVV}</cvv><street>{ADDRESS[0]}</street><code>{ADDRESS[1]}</code>"
+    last_four = "<last_four>4242</last_four>"
+    yield client_card(NUMBERS[3], proof)
+    yield client_card(TOKENS[1], last_four + proof)
+    yield profile_with(NUMBERS[1])
+    yield profile_with(TOKENS[1], last_four)
+    yield '<request method="card.list"/>'
+    yield '<request method="card.get"><card_id>1</card_id></request>'
+    # Each in a wrong place.
+    yield client_card(NUMBERS[0], f"<cvv>{NUMBERS[0]}</cvv>")
+    yield client_card(NUMBERS[0], f"<cvv>{CVV}</cvv>")
+    yield client_card(NUMBERS[0], f"<code>{'4929007711223342' * 50}</code>")
+    yield client_card(NUMBERS[0], f"<last_four>{NUMBERS[0]}</last_four>")
+    yield client_card(NUMBERS[0], f"<type>{TOKENS[1]}</type>")
+    yield client_card(NUMBERS[0], f"<gateway_name>{TOKENS[1]}</gateway_name>")
+    yield client_card(NUMBERS[0], f"<card_id>{CVV}x</card_id>", NUMBERS[0])
+    yield client_card(CVV, proof)
+    yield client_card(TOKENS[1], proof)
+    yield client_card(TOKENS[1].replace("_", "-"), proof + last_four)
+    yield profile_with(TOKENS[1])
+    yield profile_with(NUMBERS[0], f"<type>{NUMBERS[0]}</type>")
+    yield f'<request method="card.get"><card_id>{NUMBERS[4]}</card_id></request>'
+    yield f'<request method="card.delete"><card_id>{TOKENS[1]}</card_id></request>'
+
+
+def check_cards(data: bytes, where: str, *, with_code: bool = True) -> None:
+    check(data, where)
+    secrets = (*TOKENS, *ADDRESS, *([CVV] if with_code else []))
+    for secret in secrets:
+        for trace in traces(secret):
+            # Pieces of a few letters are anywhere.
+            assert len(trace) < 4 or trace not in data, f"{secret} in {where}"
+
+
+def test_codes_tokens_and_addresses_of_cards_are_in_no_file_log_or_answer(
+    api: Api,
+    settings: Settings,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    keeper = Keeper()
+    known = kinds()
+    assert isinstance(known, dict)
+    monkeypatch.setitem(known, "sandbox", keeper.kind)
+    api.create_client()
+    tables.Account.update(tokenise=True).execute()
+    keeper.answer = Tokenised(token=CardToken(TOKENS[0], "8431", Brand.AMEX))
+
+    def posted(where: str) -> int:
+        succeeded = 0
+        for number, body in enumerate(card_requests()):
+            key = {"Idempotency-Key": f"{where} {number}"}
+            answer = api.post(body, headers=key)
+            succeeded += answer.ok
+            shown = answer.http.data
+            for name in NAMES:
+                shown = shown.replace(f"<name>{name}</name>".encode(), b"")
+            check_cards(shown, f"the answer to {body[:80]}")
+        return succeeded
+
+    assert posted("kept") == 6
+    assert [asked[:2] for asked in keeper.asked] == [
+        (NUMBERS[3], CVV),
+        (NUMBERS[1], ""),
+    ]
+    text = f"{NUMBERS[3]} {CVV} {TOKENS[0]}"
+    for nothing in (
+        Declined(reason=Reason.CVV, message=text),
+        Unknown(detail=text),
+        RuntimeError(text),
+    ):
+        keeper.answer = nothing
+        assert posted(type(nothing).__name__) == 4
+
+    def failing(*_: object) -> None:
+        raise RuntimeError(text)
+
+    keeper.answer = None
+    monkeypatch.setattr(card, "insert", failing)
+    monkeypatch.setattr(recurring, "put_card", failing)
+    assert posted("500") == 2
+
+    check_cards(caplog.text.encode(), "the log")
+    for row in (row for rows_of in snapshot.taken().values() for row in rows_of):
+        check_cards(repr(row).encode(), "a row")
+    for path in files_written(tmp_path, settings):
+        # A cluster's own catalogues hold every number of four digits.
+        with_code = settings.database.startswith("sqlite")
+        check_cards(path.read_bytes(), path.name, with_code=with_code)

@@ -46,6 +46,7 @@ KINDS = {
     "category_id": ("category",),
     "parent_id": ("category",),
     "payment_id": ("payment",),
+    "card_id": ("card",),
 }
 # Those of the account, for all of its people.
 EVERYBODYS = (
@@ -68,6 +69,10 @@ VALUES = {
     "bill_now": "0",
 }
 NEW_CLIENT = "recurring/client/"
+CARD = (
+    "<number>4111111111111111</number><name>Ada Byron</name><expiration><month>7"
+    "</month><year>2031</year></expiration>"
+)
 # What contradicts something else of a full request, unless an id is tried there.
 LEFT_OUT = {
     "week",
@@ -207,6 +212,8 @@ def objects(api: Api, count: int) -> None:
         file = "<file_name>x</file_name><content>eA==</content>"
         owner = f"<recurring_id>{recurring_id}</recurring_id>"
         api.call("attachment.create", f"<attachment>{owner}{file}</attachment>")
+        card = f"<client_id>{client_id}</client_id>{CARD}"
+        api.call("card.create", f"<card>{card}</card>")
         credit = f"<client_id>{client_id}</client_id><amount>9</amount>"
         api.call("payment.create", f"<payment>{credit}</payment>")
         catalogue(api, number)

@@ -112,6 +112,16 @@ def alter_card(_ports: Ports) -> None:
         )
 
 
+def alter_card_of_client(_ports: Ports) -> None:
+    """Move the card of a profile to a client's."""
+    with database.writing():
+        database.execute(
+            "UPDATE card SET sealed = (SELECT sealed FROM autobill "
+            "WHERE account_id = 1 AND recurring_id = 2) "
+            "WHERE account_id = 1 AND card_id = 1"
+        )
+
+
 FIRST_INVOICE = "WHERE account_id = 1 AND invoice_id = 1"
 FIRST_FILE = "WHERE account_id = 1 AND attachment_id = 1"
 FIRST_LINE = f"{FIRST_INVOICE} AND position = 0"
@@ -282,7 +292,13 @@ CASES = (
     ),
     Case(Kind.DATA_KEY, "data_key 1 of account 2", unwrap_nothing),
     Case(Kind.CARD, "autobill 1 of account 1", alter_card),
+    Case(Kind.CARD, "card 1 of account 1", alter_card_of_client),
     Case(Kind.EXPIRY, "autobill 1 of account 1", reseal),
+    Case(
+        Kind.CARD_OWNER,
+        "autobill 5 of account 1",
+        run("UPDATE card SET client_id = 2 WHERE account_id = 1 AND card_id = 1"),
+    ),
     *(
         Case(Kind.FILE, f"attachment {number} of account 1", run(statement))
         for number, statement in (

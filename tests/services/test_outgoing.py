@@ -14,7 +14,7 @@ import typst
 
 from app.delivery import folder
 from app.paper import press
-from app.services import outgoing
+from app.services import outgoing, parcel
 from app.services.outgoing import BATCH, RETRY, hand_over
 from app.services.ports import Ports
 from app.storage import database
@@ -238,7 +238,7 @@ def test_a_mail_goes_to_the_client_and_to_the_invoices_contacts_once_each(
 def test_the_files_of_an_invoice_go_with_its_mail(
     api: Api, ports: Ports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outgoing, "ENCLOSED_MAX", 10)
+    monkeypatch.setattr(parcel, "ENCLOSED_MAX", 10)
     invoice_id = create_invoice(api)
     for name, content in (
         ("\u30ed\u30fc\u30e0.txt", "YWJj"),

@@ -13,8 +13,8 @@ from app.services.ports import Ports
 from app.storage import account as accounts
 from app.storage import charge as charges
 from app.storage import outgoing
+from tests.cards import POOR, STOLEN, move, profile, statuses
 from tests.conftest import Api
-from tests.services.test_collecting import POOR, STOLEN, move, profile, statuses
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 

@@ -25,7 +25,7 @@ from app.domain.invoice_status import InvoiceStatus
 from app.domain.money import Money
 from app.domain.recurring import Profile, ProfileState
 from app.domain.schedule import Dates, Schedule
-from app.services import collecting, invoice, issuing, payment, settling
+from app.services import collecting, gateway, invoice, issuing, payment, settling
 from app.services.moments import Moment
 from app.services.ports import Ports
 from app.storage import charge as charges
@@ -283,19 +283,22 @@ def does_anything_in_any_state() -> Mistake:
 def sends_again_without_looking_up() -> Mistake:
     """Take the safe way for granted: give an order again whatever became of it."""
 
-    def hasty(asking: Any) -> Outcome | Missing:
-        return collecting._asked(lambda: asking.gateway.charge(asking.order))
+    def hasty(_ports: Any, _known: Any, sending: Any) -> Outcome | Missing:
+        answer: Outcome | Missing = gateway.asked(
+            lambda: sending.gateway.charge(sending.order)
+        )
+        return answer
 
-    return mock.patch.object(collecting, "_found_out", hasty)
+    return mock.patch.object(collecting, "_answer", hasty)
 
 
 def takes_a_new_key_while_unknown() -> Mistake:
     """Ask under another key than that of the charge that is left."""
     order = collecting._order
 
-    def anew(charge: Charge, invoice: Invoice, card: Card) -> Order:
+    def anew(charge: Charge, card: Card) -> Order:
         left = charge.state is ChargeState.UNKNOWN
-        made = order(charge, invoice, card)
+        made = order(charge, card)
         return replace(made, key=made.key[::-1]) if left else made
 
     return mock.patch.object(collecting, "_order", anew)

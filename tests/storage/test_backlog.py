@@ -10,7 +10,7 @@ import pytest
 
 from app.storage import backlog, database
 from app.storage.database import writing
-from tests.conftest import ON_SQLITE, Api
+from tests.conftest import NOW, ON_SQLITE, Api
 
 DAY = date(2026, 3, 2)
 ONE_DAY = timedelta(days=1)
@@ -85,9 +85,11 @@ def test_invoices_of_all_accounts_are_counted(new_api: Callable[..., Api]) -> No
     [
         (lambda: backlog.due({NEW_YORK: DAY, "UTC": DAY + ONE_DAY}), "recurring_due"),
         (backlog.parked, "recurring_parked"),
+        (backlog.charges, "charge_under_way"),
+        (lambda: backlog.held(NOW), "invoice_held"),
     ],
 )
-def test_profiles_are_counted_by_an_index_that_holds_no_others(
+def test_what_waits_is_counted_by_an_index_that_holds_no_others(
     api: Api, caplog: pytest.LogCaptureFixture, count: Callable[[], int], index: str
 ) -> None:
     made_due(api, DAY)

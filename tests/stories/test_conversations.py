@@ -23,6 +23,12 @@ WANTED = """
     occurrences-end stop-and-resume autobill-life read-modify-write lines clients
     deleted-things paging filters return-uri refusals unknown-elements ignore-unknown
     foreign-currency totals
+    charged-by-a-card-of-the-client
+    payload-autopay payload-autopay-off-is-paid-by-hand payload-no-card-no-charge
+    declined-retried-failed-paid-by-hand declined-then-another-card stolen-card
+    expired-card partly-paid-charged-for-the-rest nothing-is-not-charged
+    draft-is-never-charged outage-one-charge-a-day priority-bill-now-is-charged
+    priority-autopay-is-charged priority-receipts
 """.split()
 
 every_story = pytest.mark.parametrize("name", STORIES)

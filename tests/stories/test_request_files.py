@@ -19,14 +19,15 @@ FOLDER = FIXTURES / "requests"
 FILES = {path.stem: path for path in sorted(FOLDER.glob("*.xml"))}
 
 # Whoever deletes comes last; profile, line and invoice 1 are made by recurring.create,
-# model 2 by billing_model.create, invoice 2 by invoice.create, the first of the
-# catalogue and the first attachment by their creates.
+# model 2 by billing_model.create, invoice 2 by invoice.create, the first card and
+# attachment and the first of the catalogue by their creates.
 ORDER = """
     staff.current staff.get staff.list system.current
     gateway.list currency.list language.list
     client.list client.get client.update client.create
     recurring.create recurring.get recurring.list
     recurring.lines.add recurring.lines.update recurring.update recurring.lines.delete
+    card.create card.get card.list card.delete
     recurring.preview recurring.skip recurring.changeDate
     recurring.pause recurring.resume recurring.archive recurring.restore
     recurring.history
@@ -50,6 +51,14 @@ ORDER = """
 CLOCK = ["clock.get", "clock.set"]
 # What is billed on the day that it is made cannot be billed again on that day.
 LATER = ["recurring.billNow"]
+# Needs a card for what it charges.
+CARDED = ["invoice.charge"]
+CARD = (
+    b'<request method="recurring.update"><recurring><recurring_id>1</recurring_id>'
+    b"<autobill><gateway_name>Authorize.Net</gateway_name><card><number>"
+    b"4242424242424242</number><name>Ada</name><expiration><month>7</month>"
+    b"<year>2031</year></expiration></card></autobill></recurring></request>"
+)
 # The one answer that is no XML.
 PDF = "invoice.getPDF"
 
@@ -72,7 +81,7 @@ def test_every_method_has_a_request_file_and_every_file_a_method() -> None:
 
 
 def test_every_file_is_posted_here() -> None:
-    assert sorted(FILES) == sorted(ORDER + CLOCK + LATER)
+    assert sorted(FILES) == sorted(ORDER + CLOCK + LATER + CARDED)
 
 
 def test_each_file_in_turn_succeeds_on_the_demo_account(demo: Post) -> None:
@@ -93,6 +102,20 @@ def test_a_file_for_another_day_succeeds_on_the_next(
     assert b"<code>50020</code>" in demo(FILES[method].read_bytes())
 
     clock.now += timedelta(days=1)
+
+    answer = demo(FILES[method].read_bytes())
+    assert status_of(answer) == "ok"
+    check_answer(method, answer)
+
+
+@pytest.mark.parametrize("method", CARDED)
+def test_a_file_of_a_card_succeeds_once_the_profile_has_one(
+    method: str, demo: Post
+) -> None:
+    demo(FILES["recurring.create"].read_bytes())
+    assert b"<code>40040</code>" in demo(FILES[method].read_bytes())
+
+    assert status_of(demo(CARD)) == "ok"
 
     answer = demo(FILES[method].read_bytes())
     assert status_of(answer) == "ok"

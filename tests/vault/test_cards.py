@@ -1,6 +1,7 @@
 """Sealed cards: they open where they belong, and nowhere else."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.domain.card import Card, CardNumber, Expiration
 from app.domain.data_key import WrappedKey
-from app.vault.cards import Place, Vault
+from app.vault.cards import Belonging, GatewayPlace, Place, Request, Vault
 from app.vault.keys import KeyProblemError, KeyRing
 
 NUMBER = "4111111111111111"
@@ -258,3 +259,105 @@ def test_a_damaged_check_is_refused() -> None:
 def test_an_empty_ring_makes_no_check() -> None:
     with pytest.raises(KeyProblemError, match="no key"):
         Vault(ring()).check()
+
+
+# Rings that grow while a process runs.
+
+
+def test_a_key_that_was_added_meanwhile_is_found_at_its_first_use() -> None:
+    rings = [ring(k1=KEY)]
+    running = Vault(rings[0], reread=lambda: rings[-1])
+    newer = ring(k1=KEY, k2=bytes(32))
+    data_key = Vault(newer).new_data_key(1, 2)
+    sealed = Vault(newer).seal(CARD, PLACE, data_key)
+    refused(sealed, key=data_key, vault=running)
+    rings.append(newer)
+    assert running.open(sealed, PLACE, data_key) == CARD
+    assert running.open(SEALED, PLACE, DATA_KEY) == CARD
+    assert running.active == "k2"
+
+
+def test_a_check_of_a_key_that_was_added_meanwhile_is_proved() -> None:
+    newer = ring(k1=KEY, k2=bytes(32))
+    running = Vault(ring(k1=KEY), reread=lambda: newer)
+    running.verify(dict([VAULT.check(), Vault(newer).check()]))
+
+
+@pytest.mark.parametrize("now", [ring(), ring(k3=KEY)], ids=["lost", "another"])
+def test_a_ring_that_lacks_the_key_too_leaves_the_one_in_hand(now: KeyRing) -> None:
+    running = Vault(ring(k1=KEY), reread=lambda: now)
+    strange = replace(DATA_KEY, key_id="k2")
+    assert "'k2' is missing" in refused(key=strange, vault=running)
+    assert running.active == "k1"
+    assert running.open(SEALED, PLACE, DATA_KEY) == CARD
+
+
+def test_a_damaged_ring_that_is_read_again_is_told_and_not_taken() -> None:
+    def damaged() -> KeyRing:
+        raise KeyProblemError("the key file is damaged: 'k2'")
+
+    running = Vault(ring(k1=KEY), reread=damaged)
+    assert "damaged" in refused(key=replace(DATA_KEY, key_id="k2"), vault=running)
+    assert running.open(SEALED, PLACE, DATA_KEY) == CARD
+
+
+def test_threads_that_meet_a_new_key_at_once_all_find_it() -> None:
+    newer = ring(k1=KEY, k2=bytes(32))
+    data_keys = [Vault(newer).new_data_key(1, version) for version in range(2, 34)]
+    sealed = [Vault(newer).seal(CARD, PLACE, key) for key in data_keys]
+    running = Vault(ring(k1=KEY), reread=lambda: newer)
+    with ThreadPoolExecutor(8) as threads:
+        opened = threads.map(
+            lambda pair: running.open(pair[0], PLACE, pair[1]),
+            zip(sealed, data_keys, strict=True),
+        )
+        assert list(opened) == [CARD] * 32
+
+
+# Sealing again.
+
+SETTINGS = {"login": "loom", "secret": "sesame"}
+GATEWAY = GatewayPlace(account_id=1, name="Stripe")
+REQUEST = Request(account_id=1, key_hash="abc")
+NEXT = Vault(ring(k1=KEY, k2=bytes(32))).new_data_key(1, 2)
+BOTH = Vault(ring(k1=KEY, k2=bytes(32)))
+
+
+def test_a_card_that_is_sealed_again_opens_by_the_new_key_alone() -> None:
+    again = BOTH.reseal(SEALED, PLACE, DATA_KEY, NEXT)
+    assert BOTH.open(again, PLACE, NEXT) == CARD
+    refused(again)
+    refused(again, key=NEXT, place=replace(PLACE, record_id=10), vault=BOTH)
+
+
+def test_settings_and_digests_are_sealed_again_too() -> None:
+    settings = BOTH.seal_settings(SETTINGS, GATEWAY, DATA_KEY)
+    again = BOTH.reseal(settings, GATEWAY, DATA_KEY, NEXT)
+    assert BOTH.open_settings(again, GATEWAY, NEXT) == SETTINGS
+    digest = BOTH.seal_digest(b"body", REQUEST, DATA_KEY)
+    again = BOTH.reseal(digest, REQUEST, DATA_KEY, NEXT)
+    assert BOTH.is_digest(again, b"body", REQUEST, NEXT)
+    assert not BOTH.is_digest(again, b"bodies", REQUEST, NEXT)
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        replace(PLACE, record_id=10),
+        replace(PLACE, noun="card"),
+        Request(account_id=1, key_hash="9"),
+        GatewayPlace(account_id=1, name="recurring"),
+    ],
+    ids=["record", "noun", "request", "gateway"],
+)
+def test_what_does_not_belong_to_its_place_is_not_sealed_again(of: Belonging) -> None:
+    with pytest.raises(KeyProblemError, match="'k1'"):
+        BOTH.reseal(SEALED, of, DATA_KEY, NEXT)
+
+
+@pytest.mark.parametrize("position", [0, 11, 12, len(SEALED) - 1])
+def test_what_was_altered_is_not_sealed_again(position: int) -> None:
+    altered = bytearray(SEALED)
+    altered[position] ^= 0x01
+    with pytest.raises(KeyProblemError, match="altered"):
+        BOTH.reseal(bytes(altered), PLACE, DATA_KEY, NEXT)

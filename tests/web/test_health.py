@@ -2,18 +2,24 @@
 
 import json
 import logging
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from app import compose
+from app.config import Settings
 from app.domain.worker_run import Outcome
 from app.engine import loop
 from app.services.ports import Ports
-from app.storage import database
+from app.storage import data_key, database
 from app.storage.database import writing
+from app.vault import key_file, keys
+from app.vault.cards import Vault
+from app.vault.keys import KeyRing
 from tests.conftest import Api, Clock
 
 CURRENT = '<request method="staff.current"/>'
@@ -95,6 +101,7 @@ def test_a_server_is_ready_and_says_how_long_ago_a_worker_ran(
         "keys": "ok",
         "worker": "ok",
         "worker_last_run_s": 4.0,
+        "gateways_left_alone": 0,
     }
 
 
@@ -169,6 +176,35 @@ def test_a_key_ring_that_is_not_the_databases_is_not_ready(
     assert status == 503
     assert (told["schema"], told["keys"]) == ("ok", "failed")
     assert "not ready: " in caplog.text
+
+
+def test_a_key_that_was_added_while_the_server_runs_changes_nothing(
+    ports: Ports, settings: Settings
+) -> None:
+    vault = Vault(keys.load(settings), reread=lambda: keys.load(settings))
+    client = compose.application_on(replace(ports, vault=vault)).test_client()
+    key_file.add(settings.key_file, None, (), date(2026, 3, 2))
+    assert readiness(client)[1]["keys"] == "ok"
+    assert vault.active == "k1"
+    # Another process has proved the key that this one has not met; yet another is new.
+    added = Vault(keys.load(settings))
+    with writing():
+        data_key.insert_check(*added.check())
+    key_file.add(settings.key_file, None, (), date(2026, 3, 2))
+    for _ in range(2):
+        assert readiness(client)[1]["keys"] == "ok"
+        assert vault.active == "k3"
+
+
+def test_a_key_that_was_added_elsewhere_alone_is_missed(
+    app_client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    elsewhere = Vault(KeyRing(keys={"k2": bytes(32)}, source="another machine"))
+    with writing():
+        data_key.insert_check(*elsewhere.check())
+    status, told = readiness(app_client)
+    assert (status, told["keys"]) == (503, "failed")
+    assert "'k2' is missing" in caplog.text
 
 
 # Figures.

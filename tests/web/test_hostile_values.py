@@ -622,6 +622,7 @@ ID_PLACES = {
     "client.delete": "<client_id>{id}</client_id>",
     "client.update": "<client><client_id>{id}</client_id><notes>x</notes></client>",
     "invoice.get": "<invoice_id>{id}</invoice_id>",
+    "invoice.charge": "<invoice_id>{id}</invoice_id>",
     "recurring.payments": "<recurring_id>{id}</recurring_id>",
     "payment.get": "<payment_id>{id}</payment_id>",
     "payment.delete": "<payment_id>{id}</payment_id>",

@@ -157,7 +157,7 @@ INVALID = [
     ),
     (card(month="0"), "month", "recurring/autobill/card/expiration/month"),
     (card(year="31"), "year", "recurring/autobill/card/expiration/year"),
-    (card(number="4" * 65), "number", "recurring/autobill/card/number"),
+    (card(number="4" * 256), "number", "recurring/autobill/card/number"),
 ]
 WRONG_SHAPE = [
     # given twice
@@ -465,6 +465,10 @@ CHARGES = (
     "<discount><name>d</name><amount>5</amount></discount></discounts>"
 )
 CATALOGUE = ("item", "tax", "discount", "category")
+CLIENT_CARD = (
+    "<card><client_id>1</client_id><number>4111111111111111</number><name>Ada</name>"
+    "<expiration><month>3</month><year>2031</year></expiration></card>"
+)
 LINE_AND_MORE = (
     "<lines><line/></lines><contacts><contact><contact_id>1</contact_id></contact>"
     f"</contacts>{ATTRIBUTES}<taxes><tax><name>t</name><percent>1</percent></tax>"
@@ -517,6 +521,10 @@ FULL = {
     "tax.update": "<tax><tax_id>1</tax_id></tax>",
     "discount.create": "<discount><name>c</name><percent>5</percent></discount>",
     "discount.update": "<discount><discount_id>1</discount_id></discount>",
+    "card.create": CLIENT_CARD,
+    "card.get": "<card_id>1</card_id>",
+    "card.list": "",
+    "card.delete": "<card_id>1</card_id>",
     "category.create": "<category><name>b</name></category>",
     "category.update": "<category><category_id>1</category_id></category>",
     **{
@@ -545,6 +553,7 @@ FULL = {
     "invoice.update": f"<invoice><invoice_id>1</invoice_id>{LINE_AND_MORE}</invoice>",
     "invoice.delete": "<invoice_id>1</invoice_id>",
     "invoice.issue": "<invoice_id>3</invoice_id>",
+    "invoice.charge": "<invoice_id>4</invoice_id><card_id>1</card_id>",
     "invoice.sendByEmail": "<invoice_id>1</invoice_id>",
     "invoice.sendBySnailMail": "<invoice_id>1</invoice_id>",
     "invoice.getPDF": "<invoice_id>1</invoice_id>",
@@ -579,6 +588,10 @@ FULL = {
 }
 
 
+OWED = (
+    "<invoice><client_id>1</client_id><status>sent</status><lines><line><name>b</name>"
+    "<unit_cost>5</unit_cost><quantity>1</quantity></line></lines></invoice>"
+)
 CREDIT = "<client_id>1</client_id><amount>5</amount>"
 MODEL = "<billing_model><name>b</name><frequency>weekly</frequency></billing_model>"
 
@@ -602,12 +615,14 @@ def test_a_method_reads_every_element_that_its_schema_declares(
     assert (one, two, three) == (1, 2, 3)
     clocked.call("recurring.archive", f"<recurring_id>{three}</recurring_id>")
     clocked.call("billing_model.create", MODEL)
+    clocked.call("card.create", CLIENT_CARD)
     clocked.call("attachment.create", FULL["attachment.create"])
     for noun in CATALOGUE:
         percent = "<percent>5</percent>" if noun == "discount" else ""
         made = f"<name>b</name>{percent}"
         clocked.call(f"{noun}.create", f"<{noun}>{made}</{noun}>")
     clocked.call("invoice.create", "<invoice><client_id>1</client_id></invoice>")
+    clocked.call("invoice.create", OWED)
     clocked.call("payment.create", f"<payment>{CREDIT}</payment>")
     seen: dict[str, set[str]] = {}
     for number, schedule in enumerate(SCHEDULES if "{}" in FULL[method] else ("",)):

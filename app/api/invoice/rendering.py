@@ -1,22 +1,30 @@
 """From an invoice to `<invoice>`, in the documented orders."""
 
 from app.api import addressee, charges, lines
+from app.domain import collecting
 from app.domain.account import Account
 from app.domain.invoice import Invoice
 from app.domain.line import Line, shown
 from app.domain.money import Money
+from app.services.invoice import Details
 from app.services.ports import Ports
 from app.wire import values
 from app.wire.xml import Node, node
 
 
 def invoice(
-    of: Invoice, ports: Ports, account: Account, *, listed: bool, details: bool
+    of: Invoice,
+    ports: Ports,
+    account: Account,
+    *,
+    listed: bool,
+    details: Details | None,
 ) -> Node:
     """Render an invoice; lists have another order than get. Source: documented.
 
     What is ours comes last: what is not the default, or all where `details` are wanted.
     """
+    whole = details is not None
     view = ports.view(of.view_key)
     page_of = f"{ports.url}/invoices/{of.invoice_id}"
     currency = node("currency_code", of.currency_code)
@@ -60,11 +68,12 @@ def invoice(
             node(
                 "lines",
                 [
-                    _line(line, amount, whole=details)
+                    _line(line, amount, whole=whole)
                     for line, amount in zip(of.lines, of.line_amounts, strict=True)
                 ],
             ),
-            *_extension(of, whole=details),
+            *_extension(of, whole=whole),
+            *([] if details is None else _collecting(of, details)),
         ],
     )
 
@@ -81,6 +90,15 @@ def _extension(invoice: Invoice, *, whole: bool) -> list[Node]:
             invoice.default_tax, invoice.taxes, invoice.discounts, whole=whole
         ),
         *lines.groups(invoice.lines, invoice.line_amounts),
+    ]
+
+
+def _collecting(invoice: Invoice, details: Details) -> list[Node]:
+    """Render when its card is charged next, and how often it was declined."""
+    on = collecting.next_on(invoice)
+    return [
+        node("charge_date", on.isoformat() if on else ""),
+        node("declined_count", str(details.declined_count)),
     ]
 
 

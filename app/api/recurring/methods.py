@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.api import attachment, events, lines
 from app.api.paging import folder, page
 from app.api.recurring import reading, rendering
-from app.api.registry import Call, method
+from app.api.registry import Call, Rest, asking, method
 from app.domain.errors import MissingFieldError
 from app.domain.recurring import Profile, ProfileChanges, ProfileFilter
 from app.domain.unset import UNSET, Unset, given
@@ -18,8 +18,8 @@ from app.wire.xml import Node, node
 PREVIEWED = 10
 
 
-@method("recurring.create", once=True)
-def create(call: Call) -> Sequence[Node]:
+@asking("recurring.create", once=True)
+def create(call: Call) -> Rest:
     """Make a recurring profile; one that starts today is invoiced at once.
 
     Source: documented; that `invoice_id` follows `recurring_id` only where an invoice
@@ -27,7 +27,11 @@ def create(call: Call) -> Sequence[Node]:
     """
     echo = _echo(call)
     request = call.request.required_child("recurring")
-    changes = reading.changes(request)
+    changes = service.exchanged(call.ports, call.caller, reading.changes(request))
+    return lambda: _created(call, changes, echo=echo)
+
+
+def _created(call: Call, changes: ProfileChanges, *, echo: bool) -> Sequence[Node]:
     made = service.create(call.ports, call.caller, changes)
     nodes = [node("recurring_id", str(made.recurring_id))]
     if made.invoice_id is not None:

@@ -4,11 +4,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
-from app.api import addressee, charges, client, lines, schedule
+from app.api import addressee, card, charges, client, lines, schedule
 from app.domain.autobill import AutobillRequest
-from app.domain.card import CardNumber, Expiration, is_mask
 from app.domain.client import ClientChanges
-from app.domain.errors import InvalidValueError
 from app.domain.invoice_status import InvoiceStatus
 from app.domain.recurring import ProfileChanges, SendReceipt
 from app.domain.unset import UNSET, Maybe, given
@@ -94,31 +92,21 @@ def _expected(totals: Reader | None, name: str) -> Maybe[Decimal]:
 def _autobill(request: Reader) -> Maybe[AutobillRequest | None]:
     """Read the auto-bill structure; None where the element is empty.
 
-    Source: documented (absent, empty, and all children required otherwise).
+    Source: documented (absent, empty, and all children required otherwise); that the
+    id of a client's card stands for all of them is ours.
     """
     autobill = request.child("autobill")
     if autobill is None:
         return UNSET
     if autobill.empty:
         return None
-    gateway_name = autobill.required_word("gateway_name")
-    card = autobill.required_child("card")
-    number = card.required_word("number")
-    name = card.required_word("name")
-    expiration = card.required_child("expiration")
+    card_id = given(autobill.record_id("card_id", "card"), None)
+    named = autobill.child("card")
+    if card_id is not None and named is None:
+        gateway_name = given(autobill.word("gateway_name"), "")
+        return AutobillRequest(gateway_name=gateway_name, card_id=card_id)
     return AutobillRequest(
-        gateway_name=gateway_name,
-        number=number if is_mask(number) else _number(card, number),
-        name=name,
-        expiration=Expiration(
-            month=int(expiration.required_word("month")),
-            year=int(expiration.required_word("year")),
-        ),
+        gateway_name=autobill.required_word("gateway_name"),
+        card=card.named(autobill.required_child("card")),
+        card_id=card_id,
     )
-
-
-def _number(card: Reader, text: str) -> CardNumber:
-    try:
-        return CardNumber.parse(text)
-    except InvalidValueError as error:
-        raise card.invalid("number", error.reason) from None

@@ -2,14 +2,15 @@
 
 from datetime import date
 
-from app.api import addressee, charges, lines, schedule
-from app.domain import frequency
+from app.api import addressee, card, charges, lines, schedule
+from app.domain import decline, frequency
 from app.domain.autobill import Autobill
+from app.domain.charge import Charge, ChargeState
 from app.domain.invoice import Previewed
 from app.domain.invoice_status import InvoiceStatus
 from app.domain.line import Line, shown
-from app.domain.money import Money
-from app.domain.payment import Payment
+from app.domain.money import ZERO, Money
+from app.domain.payment import Payment, type_by
 from app.domain.pricing import Price, price
 from app.domain.recurring import Profile, SendReceipt, next_invoice_on, quantity
 from app.services.recurring import Totals
@@ -18,6 +19,14 @@ from app.wire.xml import Node, node
 
 # What became of a payment: those that were made have been paid.
 PAID = "success"
+# What became of the others.
+_BECAME = {
+    ChargeState.PREPARED: "pending",
+    ChargeState.SENT: "pending",
+    ChargeState.DECLINED: "declined",
+    ChargeState.UNKNOWN: "unknown",
+    ChargeState.PARKED: "unknown",
+}
 
 
 def recurring(
@@ -93,8 +102,10 @@ def previewed(invoice: Previewed) -> Node:
     )
 
 
-def payment(of: Payment) -> Node:
-    """Render a payment on one of a profile's invoices."""
+def payment(of: Payment | Charge) -> Node:
+    """Render a payment on one of a profile's invoices, or an attempt at one."""
+    if isinstance(of, Charge):
+        return _attempt(of)
     return node(
         "payment",
         [
@@ -105,6 +116,32 @@ def payment(of: Payment) -> Node:
             node("currency_code", of.amount.currency),
             node("type", of.type),
             node("status", PAID),
+        ],
+    )
+
+
+def _attempt(of: Charge) -> Node:
+    """Render a charge that has not become a payment: one that was declined is of 0.
+
+    Source: inferred (one system keeps declined attempts as payments of 0).
+    """
+    declined = of.state is ChargeState.DECLINED
+    amount = ZERO if declined else of.amount.amount
+    why = [
+        node("reason", of.reason or ""),
+        node("message", decline.sentence(of.reason)),
+    ]
+    return node(
+        "payment",
+        [
+            node("payment_id", str(of.charge_id)),
+            node("invoice_id", str(of.invoice_id)),
+            node("date", of.made_on.isoformat()),
+            node("amount", values.number(amount)),
+            node("currency_code", of.amount.currency),
+            node("type", type_by(of.brand)),
+            node("status", _BECAME[of.state]),
+            *(why if declined else []),
         ],
     )
 
@@ -169,26 +206,21 @@ def _line(line: Line, amount: Money, *, whole: bool) -> Node:
 
 
 def _autobill(autobill: Autobill | None) -> Node:
+    """Render auto-billing as documented; the id of a client's card comes last."""
     if autobill is None:
         return node("autobill", [])
-    card = autobill.card
-    return node(
-        "autobill",
-        [
-            node("gateway_name", autobill.gateway_name),
-            node(
-                "card",
-                [
-                    node("number", card.number),
-                    node("name", card.name),
-                    node(
-                        "expiration",
-                        [
-                            node("month", f"{card.expiration.month:02d}"),
-                            node("year", str(card.expiration.year)),
-                        ],
-                    ),
-                ],
-            ),
-        ],
-    )
+    shown = autobill.card
+    nodes = [
+        node("gateway_name", autobill.gateway_name),
+        node(
+            "card",
+            [
+                node("number", shown.number),
+                node("name", shown.name),
+                card.expiration(shown.expiration),
+            ],
+        ),
+    ]
+    if autobill.card_id is not None:
+        nodes.append(node("card_id", str(autobill.card_id)))
+    return node("autobill", nodes)

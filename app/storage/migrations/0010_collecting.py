@@ -11,6 +11,7 @@ _COLUMNS = {
     "account": (
         ("retry_days", "TEXT NOT NULL DEFAULT '1'"),
         ("tokenise", "{BOOL} NOT NULL DEFAULT false"),
+        ("cards_checked_on", "DATE"),
     ),
     "gateway": (
         ("kind", "TEXT NOT NULL DEFAULT 'sandbox'"),
@@ -29,9 +30,10 @@ _COLUMNS = {
         ("automatic", "{BOOL} NOT NULL DEFAULT false"),
     ),
 }
-_TO_COLLECT = (
-    "CREATE INDEX invoice_to_collect ON invoice (collect_on, account_id, invoice_id) "
-    "WHERE collect_on IS NOT NULL AND unpaid_status <> 'draft'"
+_TO_COLLECT = "collect_on IS NOT NULL AND unpaid_status <> 'draft'"
+_INDEXES = (
+    ("invoice_to_collect", "collect_on", "IS NULL"),
+    ("invoice_held", "held_until", "IS NOT NULL"),
 )
 # Tables of which a column may be empty from now on, with what their rows become.
 _MADE_ANEW = {
@@ -137,7 +139,7 @@ class Autobill(peewee.Model):
         )
         indexes = (
             (("account_id", "card_id"), False),
-            (("checked_on", "account_id", "recurring_id"), False),
+            (("account_id", "checked_on", "recurring_id"), False),
         )
 
 
@@ -187,6 +189,7 @@ class Charge(peewee.Model):
     charge_id = peewee.BigIntegerField()
     invoice_id = peewee.BigIntegerField()
     recurring_id = peewee.BigIntegerField(null=True)
+    invoice_number = peewee.TextField()
     attempt_no = peewee.IntegerField()
     key = peewee.TextField()
     automatic = peewee.BooleanField()
@@ -274,7 +277,11 @@ def up(_migrator: Any, db: Any) -> None:
         for column, kind in columns:
             definition = kind.format(**types)
             db.execute_sql(f'ALTER TABLE "{table}" ADD COLUMN "{column}" {definition}')
-    db.execute_sql(_TO_COLLECT)
+    for name, column, held in _INDEXES:
+        db.execute_sql(
+            f"CREATE INDEX {name} ON invoice ({column}, account_id, invoice_id) "
+            f"WHERE {_TO_COLLECT} AND held_until {held}"
+        )
     for table in _MADE_ANEW:
         kept = f"CREATE TABLE former_{table} AS SELECT * FROM {table}"  # noqa: S608
         db.execute_sql(kept)
