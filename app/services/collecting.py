@@ -19,7 +19,6 @@ from app.domain.account import Account, Gateway
 from app.domain.card import Card
 from app.domain.charge import Charge, ChargeState
 from app.domain.collecting import Held, Later, Never, Now, Verdict
-from app.domain.folder import Folder
 from app.domain.gateway import (
     Declined,
     Missing,
@@ -238,13 +237,13 @@ def _verdict(moment: Moment, invoice: Invoice) -> Verdict:
     sealed = profiles.cards(account_id, [recurring_id]).get(recurring_id)
     if sealed is None:
         return Never()
-    client = clients.get(moment.scope, invoice.client_id)
+    paying = profiles.paying(account_id, recurring_id)
     declined = rules.declined_of(storage.of_invoice(account_id, invoice.invoice_id))
     return rules.verdict(
         invoice,
-        profiles.get(moment.scope, recurring_id),
         stored_gateways.get(account_id, sealed.gateway_name),
-        client_deleted=client is None or client.folder is Folder.DELETED,
+        autopay=paying is not None and paying.autopay,
+        client_deleted=clients.is_deleted(account_id, invoice.client_id),
         tried=bool(declined),
         waits=storage.charged_on(
             account_id, recurring_id, moment.today, invoice.invoice_id

@@ -336,11 +336,15 @@ def charges_drafts() -> Iterator[None]:
     """Take a draft for due as any other; `finds_drafts` goes with it."""
 
     def chargeable(invoice: Invoice) -> bool:
-        return invoice.amount_outstanding.amount > 0
+        there = invoice.folder is not Folder.DELETED
+        return there and invoice.amount_outstanding.amount > 0
+
+    def is_due(invoice: Invoice, moment: Moment) -> bool:
+        return (invoice.collect_on or date.max) <= moment.today
 
     with (
         mock.patch.object(rules, "chargeable", chargeable),
-        mock.patch.object(collecting, "_is_due", return_value=True),
+        mock.patch.object(collecting, "_is_due", is_due),
     ):
         yield
 
