@@ -229,9 +229,12 @@ def _is_due(invoice: Invoice, moment: Moment) -> bool:
 
 
 def _verdict(moment: Moment, invoice: Invoice) -> Verdict:
-    """Return what is to be done about an invoice whose day has come."""
+    """Return what is to be done about an invoice whose day has come.
+
+    Source: documented (auto-billing is in the base currency only).
+    """
     recurring_id = invoice.recurring_id
-    if recurring_id is None:
+    if recurring_id is None or invoice.currency_code != moment.account.base_currency:
         return Never()
     account_id = moment.account_id
     sealed = profiles.cards(account_id, [recurring_id]).get(recurring_id)

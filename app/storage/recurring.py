@@ -474,6 +474,7 @@ def unchecked(account_id: int, month: date, next_month: date, limit: int) -> lis
         )
         .where(
             _C.account_id == account_id,
+            _T.account_id == account_id,
             _C.checked_on < month,
             _T.next_on >= next_month,
         )
