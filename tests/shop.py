@@ -11,9 +11,9 @@ from app.services import doctor
 from app.services.ports import Ports
 from app.storage import charge as charges
 from app.storage import database
-from tests import gateways
+from tests import bank
+from tests.bank import Ledger
 from tests.conftest import Api, Clock
-from tests.gateways import Ledger
 
 LINES = (
     "<lines><line><name>Hosting</name><unit_cost>40</unit_cost><quantity>1</quantity>"
@@ -49,7 +49,7 @@ class Shop:
     def able(self, *, looks_up: bool, repeats: bool) -> None:
         self.ports = replace(
             self.ports,
-            gateways=gateways.registry(self.ledger, looks_up=looks_up, repeats=repeats),
+            gateways=bank.registry(self.ledger, looks_up=looks_up, repeats=repeats),
         )
 
     def paused(self, now: Callable[[], datetime]) -> Ports:

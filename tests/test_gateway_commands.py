@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from lxml import etree
 
 from app.cli import main
 from app.config import Settings
@@ -369,6 +370,18 @@ def test_invoices_wait_for_a_gateway_that_is_disabled(run: Run, clocked: Api) ->
     done(run("enable", "Clocked", "Authorize.Net"))
     move(clocked, "2007-09-04")
     assert statuses(clocked) == ["auto-paid"]
+
+
+def test_a_profile_of_a_disabled_gateway_is_written_back_as_it_was_read(
+    run: Run, clocked: Api
+) -> None:
+    recurring_id = profile(clocked)
+    done(run("disable", "Clocked", "Authorize.Net"))
+    autobill = clocked.get(recurring_id).find("recurring/autobill")
+    assert autobill is not None
+    text = etree.tostring(autobill).decode()
+    assert clocked.update(recurring_id, text).ok
+    assert clocked.get(recurring_id).text("recurring/autobill/gateway_name")
 
 
 def test_a_gateway_in_use_is_not_removed(run: Run, clocked: Api) -> None:

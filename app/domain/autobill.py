@@ -132,10 +132,10 @@ def checked(
     Raises: InvalidValueError, naming the element; MissingFieldError.
     Source: documented, except for masks (settled in the project's wire reference).
     """
-    gateway = terms.gateway(request.gateway_name)
     if request.card is None:
         raise ValueError("the request chooses a card of the client's")
     if request.card.mask is None:
+        gateway = terms.gateway(request.gateway_name)
         card = terms.card(request.card, gateway)
         return CardGiven(gateway_name=gateway.name, card=card)
     if stored is None or request.card.mask != stored.card.number:
@@ -145,7 +145,7 @@ def checked(
             "number to change it.",
         )
     change = CardKept(
-        gateway_name=gateway.name,
+        gateway_name=_kept_at(request.gateway_name, stored, terms),
         name=request.card.name,
         expiration=request.card.expiration,
     )
@@ -158,6 +158,13 @@ def checked(
         )
     terms.check_expiration(change.expiration)
     return change
+
+
+def _kept_at(name: str, stored: Autobill, terms: Terms) -> str:
+    """Return the gateway of a card that is kept: the stored one may be disabled."""
+    if name.strip().casefold() == stored.gateway_name.casefold():
+        return stored.gateway_name
+    return terms.gateway(name).name
 
 
 def kept(card: Card, gateway_name: str, change: CardKept) -> Card:

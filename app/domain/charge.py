@@ -50,14 +50,16 @@ class Charge:
     """An attempt; `charge_id` is the id of the payment that comes of it, if one does.
 
     `automatic` ones are auto-billing's, others a person's: theirs is `card_id`, where
-    they chose a card of the client's. Gateway, amount and what may be shown of the card
-    are known once it is sent; `made_on` is the day of that. `check_at` is when it is
-    looked after next, `checks` how often it was.
+    they chose a card of the client's. The invoice's number is that of its time: an
+    order that is given again is the same in all. Gateway, amount and what may be shown
+    of the card are known once it is sent; `made_on` is the day of that. `check_at` is
+    when it is looked after next, `checks` how often it was.
     """
 
     charge_id: int = 0
     invoice_id: int
     recurring_id: int | None
+    invoice_number: str
     attempt_no: int
     key: str
     automatic: bool

@@ -11,7 +11,6 @@ from app.domain.folder import Folder
 from app.domain.gateway import Declined
 from app.domain.invoice import Invoice, settled
 from app.domain.invoice_status import InvoiceStatus
-from app.domain.recurring import Profile
 
 # A gateway that is not there, or whose card cannot be read, is looked at again then.
 HOLD = timedelta(hours=1)
@@ -80,9 +79,9 @@ def next_on(invoice: Invoice) -> date | None:
 
 def verdict(
     invoice: Invoice,
-    profile: Profile | None,
     gateway: Gateway | None,
     *,
+    autopay: bool,
     client_deleted: bool,
     tried: bool,
     waits: bool,
@@ -96,7 +95,7 @@ def verdict(
     is outstanding, there is a card); inferred (no client is charged for several
     invoices of a profile on a day).
     """
-    if profile is None or not profile.autopay or client_deleted:
+    if not autopay or client_deleted:
         return Never()
     if not chargeable(invoice):
         return Never()

@@ -5,22 +5,25 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import Distribution, EntryPoint, distributions
+from pkgutil import resolve_name
 from types import MappingProxyType
 
 from app.config import SettingsError
 from app.domain.account import SANDBOX
-from app.gateways.authorize_net import AuthorizeNet
 from app.gateways.gateway import Gateway
-from app.gateways.sandbox import Sandbox
-from app.gateways.stripe import Stripe
 
 # Packages name a class by an entry point of this group; its name is that of the kind.
 GROUP = "perennial.gateways"
 
 Kinds = Mapping[str, type[Gateway]]
 
-_OURS: Kinds = MappingProxyType(
-    {SANDBOX: Sandbox, "stripe": Stripe, "authorize_net": AuthorizeNet}
+# Loaded when an account has one of the kind: a processor's library takes its time.
+_OURS = MappingProxyType(
+    {
+        SANDBOX: "app.gateways.sandbox:Sandbox",
+        "stripe": "app.gateways.stripe:Stripe",
+        "authorize_net": "app.gateways.authorize_net:AuthorizeNet",
+    }
 )
 _HAS = tuple(
     name
@@ -31,6 +34,25 @@ _HAS = tuple(
 _RAISED = (Exception, SystemExit)
 
 _log = logging.getLogger(__name__)
+
+
+class _Kinds(Mapping[str, type[Gateway]]):
+    """The class of each kind by its name; ours are loaded when they are asked for."""
+
+    def __init__(self, theirs: Kinds) -> None:
+        self._theirs = theirs
+
+    def __getitem__(self, name: str) -> type[Gateway]:
+        if name not in _OURS:
+            return self._theirs[name]
+        loaded: type[Gateway] = resolve_name(_OURS[name])
+        return loaded
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._theirs, **_OURS})
+
+    def __len__(self) -> int:
+        return len({**self._theirs, **_OURS})
 
 
 @cache
@@ -44,7 +66,7 @@ def kinds() -> Kinds:
         loaded = _loaded(entry)
         if loaded is not None:
             found.setdefault(entry.name, loaded)
-    return {**found, **_OURS}
+    return _Kinds(found)
 
 
 def _entries() -> Iterator[EntryPoint]:

@@ -78,6 +78,7 @@ def _prepared(
         prepared = Charge(
             invoice_id=invoice_id,
             recurring_id=invoice.recurring_id,
+            invoice_number=invoice.number,
             attempt_no=attempt_no,
             key=charges.key_of(moment.account, invoice, attempt_no),
             automatic=False,

@@ -19,7 +19,6 @@ from app.domain.account import Account, Gateway
 from app.domain.card import Card
 from app.domain.charge import Charge, ChargeState
 from app.domain.collecting import Held, Later, Never, Now, Verdict
-from app.domain.folder import Folder
 from app.domain.gateway import (
     Declined,
     Missing,
@@ -230,21 +229,24 @@ def _is_due(invoice: Invoice, moment: Moment) -> bool:
 
 
 def _verdict(moment: Moment, invoice: Invoice) -> Verdict:
-    """Return what is to be done about an invoice whose day has come."""
+    """Return what is to be done about an invoice whose day has come.
+
+    Source: documented (auto-billing is in the base currency only).
+    """
     recurring_id = invoice.recurring_id
-    if recurring_id is None:
+    if recurring_id is None or invoice.currency_code != moment.account.base_currency:
         return Never()
     account_id = moment.account_id
     sealed = profiles.cards(account_id, [recurring_id]).get(recurring_id)
     if sealed is None:
         return Never()
-    client = clients.get(moment.scope, invoice.client_id)
+    paying = profiles.paying(account_id, recurring_id)
     declined = rules.declined_of(storage.of_invoice(account_id, invoice.invoice_id))
     return rules.verdict(
         invoice,
-        profiles.get(moment.scope, recurring_id),
         stored_gateways.get(account_id, sealed.gateway_name),
-        client_deleted=client is None or client.folder is Folder.DELETED,
+        autopay=paying is not None and paying.autopay,
+        client_deleted=clients.is_deleted(account_id, invoice.client_id),
         tried=bool(declined),
         waits=storage.charged_on(
             account_id, recurring_id, moment.today, invoice.invoice_id
@@ -260,6 +262,7 @@ def _prepared(moment: Moment, invoice: Invoice, gateway: Gateway) -> int:
     charge = Charge(
         invoice_id=invoice.invoice_id,
         recurring_id=invoice.recurring_id,
+        invoice_number=invoice.number,
         attempt_no=attempt_no,
         key=charges.key_of(moment.account, invoice, attempt_no),
         automatic=True,
@@ -347,7 +350,7 @@ def _ready(
     return _Sending(
         charge=sent,
         gateway=gateway,
-        order=_order(sent, invoice, card),
+        order=_order(sent, card),
         probe=_probes(moment, decided.gateway),
         # Where a key alone keeps it from charging twice it need not be asked each time.
         look=gateway.LOOKS_UP
@@ -413,12 +416,12 @@ def _store(ports: Ports, moment: Moment, charge: Charge, card: Card) -> None:
     storage.update(moment.account_id, charge, sealed)
 
 
-def _order(charge: Charge, invoice: Invoice, card: Card) -> Order:
+def _order(charge: Charge, card: Card) -> Order:
     return Order(
         key=charge.key,
         amount=charge.amount,
         card=card,
-        invoice_number=invoice.number,
+        invoice_number=charge.invoice_number,
         attempt_no=charge.attempt_no,
         asked=charge.checks,
         sent_at=charge.sent_at,
@@ -485,7 +488,7 @@ def _asking(
     return _Sending(
         charge=charge,
         gateway=opened,
-        order=_order(charge, invoice, card),
+        order=_order(charge, card),
         probe=_probes(moment, gateway),
         look=True,
         until=ports.now() + charges.GRACE,

@@ -1,6 +1,6 @@
 """Checking the books: everything that must hold, whatever happened."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from app.domain import doctor as rules
@@ -123,22 +123,26 @@ def _cards(ports: Ports, account_id: int, seen: Seen) -> Iterator[Finding]:
             del keys[version]
     for card in storage.cards(account_id):
         seen()
-        key_of = keys.get(card.key_version)
-        kinds = () if key_of is None else _of_card(ports, account_id, card, key_of)
-        for kind in kinds:
+        for kind in _of_card(ports, account_id, card, keys):
             yield _finding(kind, card.table, account_id, card.row_id)
     for recurring_id in storage.cards_of_others(account_id):
         yield _finding(Kind.CARD_OWNER, "autobill", account_id, recurring_id)
 
 
 def _of_card(
-    ports: Ports, account_id: int, card: KeptCard, key: WrappedKey
+    ports: Ports, account_id: int, card: KeptCard, keys: Mapping[int, WrappedKey]
 ) -> Iterator[Kind]:
     if card.profile_deleted:
         yield Kind.KEPT_CARD
+    if card.key_version is None or card.sealed is None:
+        return
+    key = keys.get(card.key_version)
+    if key is None:
+        return
+    place_of = place_of_client if card.table == "card" else place_for
+    place = place_of(account_id, card.row_id)
     try:
-        place_of = place_of_client if card.table == "card" else place_for
-        opened = ports.vault.show(card.sealed, place_of(account_id, card.row_id), key)
+        opened = ports.vault.show(card.sealed, place, key)
     except KeyProblemError:
         yield Kind.CARD
     else:

@@ -298,10 +298,9 @@ def _change(
 def _check_quiet(caller: Caller, invoice: Invoice, what: What) -> None:
     """Refuse what a charge under way would turn into money for something else.
 
-    Raises: RefusedError.
+    One that is prepared looks again before it is sent. Raises: RefusedError.
     """
-    ids = [invoice.invoice_id]
-    if charges.under_way(caller.account.account_id, ids):
+    if charges.sent(caller.account.account_id, invoice.invoice_id):
         verb = "delete" if what is What.DELETE else "update"
         raise RefusedError(verb, "invoice", "Its card is being charged.")
 

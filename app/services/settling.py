@@ -170,10 +170,10 @@ def _wants_receipt(moment: Moment, invoice: Invoice) -> bool:
     """
     if invoice.recurring_id is None:
         return False
-    profile = profiles.get(moment.scope, invoice.recurring_id)
-    if profile is None or profile.send_receipt is SendReceipt.NEVER:
+    paying = profiles.paying(moment.account_id, invoice.recurring_id)
+    if paying is None or paying.send_receipt is SendReceipt.NEVER:
         return False
-    if profile.send_receipt is SendReceipt.ALWAYS:
+    if paying.send_receipt is SendReceipt.ALWAYS:
         return True
     return storage.captured(moment.account_id, invoice.recurring_id) == 1
 

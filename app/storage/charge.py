@@ -25,6 +25,7 @@ _INSERT = insertion(_T)
 _OWN = (
     "invoice_id",
     "recurring_id",
+    "invoice_number",
     "attempt_no",
     "key",
     "automatic",
@@ -387,6 +388,16 @@ def under_way(account_id: int, invoice_ids: Sequence[int]) -> set[int]:
         _T.state.in_(list(UNDER_WAY)),
     )
     return {invoice_id for (invoice_id,) in rows.tuples(query)}
+
+
+def sent(account_id: int, invoice_id: int) -> bool:
+    """Whether a charge was sent of which it is not known whether it took money."""
+    query = _T.select(_T.charge_id).where(
+        _T.account_id == account_id,
+        _T.invoice_id == invoice_id,
+        _T.state.in_([each for each in UNDER_WAY if each is not ChargeState.PREPARED]),
+    )
+    return bool(rows.tuples(query.limit(1)))
 
 
 def _columns(charge: Charge) -> dict[str, Any]:

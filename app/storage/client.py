@@ -11,7 +11,7 @@ from app.domain.client import Client, ClientFilter, Contact, Secondary
 from app.domain.folder import Folder
 from app.domain.paging import Listing, Page
 from app.storage import counter, listing, rows, staff, tables
-from app.storage.prepared import arg, insertion
+from app.storage.prepared import Prepared, arg, insertion
 from app.storage.scope import ScopedQuery
 
 _NOUN = "client"
@@ -19,12 +19,9 @@ _T = tables.Client
 _C = tables.Contact
 _PAGES = rows.Pages(_T.client_id, _NOUN, _T.client_id)
 _INSERT = insertion(_T)
-_GET = ScopedQuery(
-    _T.select().where(
-        _T.account_id == arg("account_id"), _T.client_id == arg("client_id")
-    ),
-    _T.client_id,
-)
+_THIS = (_T.account_id == arg("account_id")) & (_T.client_id == arg("client_id"))
+_GET = ScopedQuery(_T.select().where(_THIS), _T.client_id)
+_FOLDER = Prepared(_T.select(_T.folder).where(_THIS))
 _INSERT_CONTACT = insertion(_C)
 _CONTACTS = rows.ChildRows(_C, _C.client_id, order=_C.position)
 _SECONDARY = tuple(field.name for field in fields(Secondary))
@@ -88,6 +85,12 @@ def get(scope: Scope, client_id: int) -> Client | None:
     """Return a client, deleted or not."""
     found = _GET.rows(scope, client_id=client_id)
     return next(iter(_clients(scope.account_id, found)), None)
+
+
+def is_deleted(account_id: int, client_id: int) -> bool:
+    """Whether a client is not there any more."""
+    found = _FOLDER.rows(account_id=account_id, client_id=client_id)
+    return not found or found[0]["folder"] == Folder.DELETED
 
 
 def page(scope: Scope, narrowed: ClientFilter, page: Page) -> Listing[Client]:

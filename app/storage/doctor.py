@@ -121,11 +121,10 @@ _CARDS = """
     SELECT autobill.recurring_id, key_version, sealed, folder
     FROM autobill LEFT JOIN recurring ON recurring.account_id = autobill.account_id
       AND recurring.recurring_id = autobill.recurring_id
-    WHERE autobill.account_id = ? AND sealed IS NOT NULL ORDER BY autobill.recurring_id
+    WHERE autobill.account_id = ? ORDER BY autobill.recurring_id
 """
 _CARDS_OF_CLIENTS = """
-    SELECT card_id, key_version, sealed FROM card
-    WHERE account_id = ? AND sealed IS NOT NULL ORDER BY card_id
+    SELECT card_id, key_version, sealed FROM card WHERE account_id = ? ORDER BY card_id
 """
 _CARDS_OF_OTHERS = """
     SELECT autobill.recurring_id FROM autobill
@@ -204,12 +203,15 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCard:
-    """A card as it is stored: a client's, or that of a profile, deleted or not."""
+    """A card as it is stored: a client's, or that of a profile, deleted or not.
+
+    Nothing is sealed of one that a profile has of its client, nor of a deleted one.
+    """
 
     table: str
     row_id: int
-    key_version: int
-    sealed: bytes
+    key_version: int | None
+    sealed: bytes | None
     profile_deleted: bool
 
 
@@ -342,7 +344,7 @@ def cards(account_id: int) -> Iterator[KeptCard]:
             table="autobill",
             row_id=recurring_id,
             key_version=version,
-            sealed=bytes(sealed),
+            sealed=None if sealed is None else bytes(sealed),
             profile_deleted=folder == Folder.DELETED,
         )
     for card_id, version, sealed in _streamed(_CARDS_OF_CLIENTS, (account_id,)):
@@ -350,7 +352,7 @@ def cards(account_id: int) -> Iterator[KeptCard]:
             table="card",
             row_id=card_id,
             key_version=version,
-            sealed=bytes(sealed),
+            sealed=None if sealed is None else bytes(sealed),
             profile_deleted=False,
         )
 

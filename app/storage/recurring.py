@@ -73,6 +73,7 @@ _ADVANCED = tuple(name for name in SCHEDULE if name not in ("end_on", "occurrenc
 _THIS = (_T.account_id == arg("account_id")) & (_T.recurring_id == arg("recurring_id"))
 _INSERT = insertion(_T)
 _GET = ScopedQuery(_T.select().where(_THIS), _T.client_id)
+_PAYING = Prepared(_T.select(_T.autopay, _T.send_receipt).where(_THIS))
 _LOCK = ScopedQuery(_T.select().where(_THIS), _T.client_id, Locking.WAIT)
 _LOCK_OF_CLIENT = Prepared(
     _T.select()
@@ -168,6 +169,14 @@ class SealedCard:
 
 # No month has been looked at.
 _NEVER = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paying:
+    """What of a profile says how its invoices are paid."""
+
+    autopay: bool
+    send_receipt: SendReceipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +287,15 @@ def get(scope: Scope, recurring_id: int) -> Profile | None:
     """Return a profile, deleted or not, without its card."""
     found = _GET.rows(scope, recurring_id=recurring_id)
     return next(iter(_profiles(scope.account_id, found)), None)
+
+
+def paying(account_id: int, recurring_id: int) -> Paying | None:
+    """Return how the invoices of a profile are paid, deleted or not."""
+    for row in _PAYING.rows(account_id=account_id, recurring_id=recurring_id):
+        return Paying(
+            autopay=row["autopay"], send_receipt=SendReceipt(row["send_receipt"])
+        )
+    return None
 
 
 def locked(scope: Scope, recurring_id: int) -> Profile | None:
@@ -456,6 +474,7 @@ def unchecked(account_id: int, month: date, next_month: date, limit: int) -> lis
         )
         .where(
             _C.account_id == account_id,
+            _T.account_id == account_id,
             _C.checked_on < month,
             _T.next_on >= next_month,
         )

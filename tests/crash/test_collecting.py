@@ -16,10 +16,10 @@ from app.engine.run import run
 from app.services import collecting
 from app.services.ports import Ports
 from app.storage import database
-from tests import due, gateways, processes
+from tests import bank, due, processes
+from tests.bank import LEDGER, LIES, Ledger, Lie
 from tests.conftest import Api
 from tests.due import Ask
-from tests.gateways import LEDGER, LIES, Ledger, Lie
 from tests.shop import CARD, GOOD, LINES
 
 INVOICES = 12
@@ -48,7 +48,7 @@ def ledger_(tmp_path: Path) -> Iterator[Ledger]:
 @pytest.fixture(name="more")
 def more_(tmp_path: Path) -> dict[str, str]:
     """Provide the variables by which a process finds gateway and ledger."""
-    package = gateways.installed(tmp_path / "package")
+    package = bank.installed(tmp_path / "package")
     path = os.pathsep.join([str(processes.ROOT), str(package)])
     return {"PYTHONPATH": path, LEDGER: str(tmp_path / "ledger.sqlite")}
 
@@ -57,7 +57,7 @@ def more_(tmp_path: Path) -> dict[str, str]:
 def loom_(new_api: Callable[..., Api]) -> Api:
     """Provide an account with invoices that are due, behind the lying gateway."""
     api = new_api("Loom", time_zone="Etc/UTC")
-    gateways.use(api.account.account_id)
+    bank.use(api.account.account_id)
     client_id = api.create_client()
     for _ in range(INVOICES):
         api.create_profile(
@@ -117,7 +117,7 @@ def test_threads_that_collect_at_once_take_the_money_once(
 ) -> None:
     chance = random.Random(seed)
     ledger.lies(chance.choice([*LIES, *[Lie.NONE] * 20]) for _ in range(2 * INVOICES))
-    ports = replace(ports, gateways=gateways.registry(ledger))
+    ports = replace(ports, gateways=bank.registry(ledger))
     assert run(ports).ok
 
     def work(_number: int) -> None:
@@ -136,7 +136,7 @@ def test_threads_that_collect_at_once_take_the_money_once(
 def test_a_manual_payment_and_a_charge_at_once_lose_nothing(
     ports: Ports, ask: Ask, ledger: Ledger, loom: Api
 ) -> None:
-    ports = replace(ports, gateways=gateways.registry(ledger))
+    ports = replace(ports, gateways=bank.registry(ledger))
     assert run(ports).ok
 
     def pay() -> None:

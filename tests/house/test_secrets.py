@@ -18,7 +18,7 @@ import pytest
 from app.config import Settings
 from app.domain.card import Brand, CardToken
 from app.domain.gateway import Declined, Reason, Tokenised, Unknown
-from app.gateways.registry import kinds
+from app.gateways import sandbox
 from app.storage import card, database, recurring, rows, tables
 from tests import snapshot
 from tests.conftest import Api
@@ -329,9 +329,7 @@ def test_codes_tokens_and_addresses_of_cards_are_in_no_file_log_or_answer(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     keeper = Keeper()
-    known = kinds()
-    assert isinstance(known, dict)
-    monkeypatch.setitem(known, "sandbox", keeper.kind)
+    monkeypatch.setattr(sandbox, "Sandbox", keeper.kind)
     api.create_client()
     tables.Account.update(tokenise=True).execute()
     keeper.answer = Tokenised(token=CardToken(TOKENS[0], "8431", Brand.AMEX))

@@ -155,6 +155,10 @@ def request(case: Case, ids: dict[str, int]) -> bytes:
         other = "recurring_id" if "invoice_id" in names else "invoice_id"
         for found in document.findall(f".//{other}"):
             _remove(found)
+    # A profile is charged to a card of its own, or to one of its client's.
+    other = "card" if "card_id" in names else "card_id"
+    for found in document.findall(f"recurring/autobill/{other}"):
+        _remove(found)
     # A new profile is of a client that there is, or of one that is made with it.
     made = any(place.startswith(NEW_CLIENT) for place in case.places)
     other = "client_id" if made else "client"

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from app.services.ports import Ports
-from tests import gateways
+from tests import bank
+from tests.bank import Ledger
 from tests.conftest import Api, Clock
-from tests.gateways import Ledger
 from tests.shop import Shop
 
 
@@ -15,7 +15,7 @@ from tests.shop import Shop
 def shop_(api: Api, ports: Ports, clock: Clock) -> Iterator[Shop]:
     """Provide an account behind the lying gateway."""
     ledger = Ledger()
-    gateways.use(api.account.account_id)
+    bank.use(api.account.account_id)
     shop = Shop(api=api, clock=clock, ports=ports, ledger=ledger)
     shop.able(looks_up=True, repeats=True)
     yield shop

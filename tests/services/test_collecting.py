@@ -390,3 +390,13 @@ def test_other_currencies_have_their_own_decimals(
     assert api.call("payment.list").all("amount") == [charged]
     (found,) = charges.of_invoice(api.account.account_id, 1)
     assert (found.amount.minor, found.amount.currency) == (minor, currency)
+
+
+def test_what_is_moved_to_another_currency_is_not_charged(clocked: Api) -> None:
+    profile(clocked, more=DUE_IN_10)
+    move(clocked, "2007-09-02")
+    moved = "<invoice><invoice_id>1</invoice_id><currency_code>EUR</currency_code>"
+    assert clocked.call("invoice.update", f"{moved}</invoice>").ok
+    move(clocked, "2007-09-30")
+    assert statuses(clocked) == ["sent"]
+    assert tried(clocked) == []

@@ -13,9 +13,9 @@ from app.engine.collect import collect
 from app.services import collecting, health
 from app.storage import database
 from app.storage import gateway as stored
-from tests import gateways
+from tests import bank
+from tests.bank import Lie
 from tests.conftest import NOW, Api
-from tests.gateways import Lie
 from tests.shop import Shop
 
 MINUTE = timedelta(minutes=1)
@@ -101,7 +101,7 @@ def test_a_dead_gateway_of_one_account_keeps_no_other_waiting(
     other = Shop(
         api=new_api("Other"), clock=shop.clock, ports=shop.ports, ledger=shop.ledger
     )
-    gateways.use(other.account_id)
+    bank.use(other.account_id)
     shop.clock.now += timedelta(days=1)
     other.issue()
     # By then it is left alone.

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.charge import ChargeState
 from tests import snapshot
-from tests.gateways import LIES, Lie
+from tests.bank import LIES, Lie
 from tests.shop import CHECKS, Shop
 
 ABILITIES = [

@@ -7,7 +7,7 @@ import pytest
 from app.domain.charge import ChargeState
 from app.services import charging, collecting
 from tests import snapshot
-from tests.gateways import Lie
+from tests.bank import Lie
 from tests.shop import Shop
 
 ABLE = [{"looks_up": True, "repeats": False}, {"looks_up": True, "repeats": True}]

@@ -18,8 +18,8 @@ from app.storage import charge as charges
 from app.storage import database
 from app.vault.cards import Vault
 from app.vault.keys import KeyRing
+from tests.bank import Lie
 from tests.conftest import Api
-from tests.gateways import Lie
 from tests.shop import CARD, GOOD, LINES, Shop
 
 NO_CARD = "<recurring><recurring_id>1</recurring_id><autobill/></recurring>"

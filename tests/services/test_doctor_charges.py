@@ -8,7 +8,7 @@ import pytest
 
 from app.services import doctor
 from app.storage import database
-from tests.gateways import Lie
+from tests.bank import Lie
 from tests.shop import Shop
 
 PROFILES = "(SELECT sealed FROM autobill WHERE recurring_id = 1)"

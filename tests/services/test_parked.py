@@ -13,7 +13,7 @@ from app.engine.run import run as bill
 from app.services import parked
 from app.services.issuing import due
 from app.storage import database
-from tests.gateways import Lie
+from tests.bank import Lie
 from tests.shop import Shop
 
 Run = Callable[..., Result]

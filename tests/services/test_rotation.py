@@ -380,6 +380,7 @@ def test_cards_of_clients_and_charges_and_settings_of_gateways_are_sealed_again(
         tables.Charge.insert(
             charge_id=7,
             invoice_id=1,
+            invoice_number="0000001",
             attempt_no=1,
             key="k",
             automatic=True,

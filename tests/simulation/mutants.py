@@ -296,9 +296,9 @@ def takes_a_new_key_while_unknown() -> Mistake:
     """Ask under another key than that of the charge that is left."""
     order = collecting._order
 
-    def anew(charge: Charge, invoice: Invoice, card: Card) -> Order:
+    def anew(charge: Charge, card: Card) -> Order:
         left = charge.state is ChargeState.UNKNOWN
-        made = order(charge, invoice, card)
+        made = order(charge, card)
         return replace(made, key=made.key[::-1]) if left else made
 
     return mock.patch.object(collecting, "_order", anew)
@@ -336,11 +336,15 @@ def charges_drafts() -> Iterator[None]:
     """Take a draft for due as any other; `finds_drafts` goes with it."""
 
     def chargeable(invoice: Invoice) -> bool:
-        return invoice.amount_outstanding.amount > 0
+        there = invoice.folder is not Folder.DELETED
+        return there and invoice.amount_outstanding.amount > 0
+
+    def is_due(invoice: Invoice, moment: Moment) -> bool:
+        return (invoice.collect_on or date.max) <= moment.today
 
     with (
         mock.patch.object(rules, "chargeable", chargeable),
-        mock.patch.object(collecting, "_is_due", return_value=True),
+        mock.patch.object(collecting, "_is_due", is_due),
     ):
         yield
 

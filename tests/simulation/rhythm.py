@@ -342,6 +342,9 @@ class Rhythm:
         """Follow another rule (R9): what was said of the dates of the old one goes."""
         if first is not None or rule.unit != self.rule.unit:
             self.moved = date.min
+        if first is None and self.first <= self.start:
+            # Its start was all that nothing was billed before, and goes with it.
+            first = start
         self.rule, self.start = rule, start
         self.first = self.first if first is None else first
         self.skipped, self.pending = date.min, None

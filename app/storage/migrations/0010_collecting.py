@@ -189,6 +189,7 @@ class Charge(peewee.Model):
     charge_id = peewee.BigIntegerField()
     invoice_id = peewee.BigIntegerField()
     recurring_id = peewee.BigIntegerField(null=True)
+    invoice_number = peewee.TextField()
     attempt_no = peewee.IntegerField()
     key = peewee.TextField()
     automatic = peewee.BooleanField()

@@ -276,7 +276,7 @@ def installed(folder: Path) -> Path:
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: lying\nVersion: 1\n")
     (info / "entry_points.txt").write_text(
-        f"[perennial.gateways]\n{KIND} = tests.gateways:Lying\n"
+        f"[perennial.gateways]\n{KIND} = tests.bank:Lying\n"
     )
     return folder
 
