@@ -265,6 +265,9 @@ class Attempts:
                 self._check_alone(old, new, told)
             if before != after:
                 self._check_way(before, after)
+            if old is not None and new is None:
+                # It was never sent: its key may serve the next one.
+                self._keys.discard(old.key)
             if new is not None and before != after:
                 self._step(before, new, told)
         except Finding as finding:
@@ -304,6 +307,7 @@ class Attempts:
         if (
             left
             and new.check_at is not None
+            and new.check_at != old.check_at
             and old.checks == new.checks
             and datetime.fromisoformat(new.check_at) == moment + _LEASE
             and not _closed(circuit, moment)

@@ -321,12 +321,14 @@ def ignores_a_late_approval() -> Mistake:
     """Believe nothing of a charge that was given up."""
     settle = settling.settle
 
-    def stubborn(ports: Ports, known: settling.Known, outcome: Outcome) -> Charge:
+    def stubborn(
+        ports: Ports, known: settling.Known, outcome: Outcome, *, probe: bool
+    ) -> Charge:
         with reading():
             charge = charges.get(*known)
         if charge and charge.state in (ChargeState.UNKNOWN, ChargeState.PARKED):
             return charge
-        return settle(ports, known, outcome)
+        return settle(ports, known, outcome, probe=probe)
 
     return mock.patch.object(settling, "settle", stubborn)
 

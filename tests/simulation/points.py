@@ -53,6 +53,7 @@ SELECT recurring_line
 SELECT request_count
 SELECT tax
 UPDATE account
+UPDATE autobill
 UPDATE charge
 UPDATE client
 UPDATE gateway

@@ -29,7 +29,7 @@ def test_a_death_at_any_point_of_moving_dates_changes_nothing_in_the_end() -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [*product(["small"], KINDS), ("money", CRASH)]
+    ("name", "kind"), [*product(["small", "cards"], KINDS), ("money", CRASH)]
 )
 def test_a_fault_at_points_of_every_kind_of_change_changes_nothing(
     name: str, kind: str

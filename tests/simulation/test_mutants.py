@@ -87,17 +87,17 @@ def caught_at_the_bank(likely: int, rewrite: Rewrite | None = None) -> bool:
 @pytest.mark.parametrize(
     ("mistake", "likely"),
     [
-        (mutants.sends_again_without_looking_up, 5),
-        (mutants.takes_a_new_key_while_unknown, 5),
-        (mutants.sends_what_was_prepared_unseen, 53),
-        (mutants.ignores_a_late_approval, 5),
-        (mutants.tries_again_a_day_late, 2),
-        (mutants.sends_the_only_receipt_twice, 14),
-        (mutants.ignores_the_circuit, 31),
+        (mutants.sends_again_without_looking_up, 7),
+        (mutants.takes_a_new_key_while_unknown, 1),
+        (mutants.sends_what_was_prepared_unseen, 16),
+        (mutants.ignores_a_late_approval, 1),
+        (mutants.tries_again_a_day_late, 1),
+        (mutants.sends_the_only_receipt_twice, 18),
+        (mutants.ignores_the_circuit, 27),
         (mutants.asks_before_it_is_written_down, 1),
-        (mutants.charges_the_whole_again, 43),
-        (mutants.charges_several_invoices_a_day, 3),
-        (mutants.forgets_what_was_left, 6),
+        (mutants.charges_the_whole_again, 5),
+        (mutants.charges_several_invoices_a_day, 1),
+        (mutants.forgets_what_was_left, 2),
         (mutants.charges_an_expired_card, 3),
         (mutants.tries_stolen_cards_again, 1),
     ],
@@ -111,4 +111,4 @@ def test_the_simulation_catches_a_collector_that(
 
 def test_the_simulation_catches_a_collector_that_charges_drafts() -> None:
     with mutants.charges_drafts():
-        assert caught_at_the_bank(6, mutants.finds_drafts)
+        assert caught_at_the_bank(0, mutants.finds_drafts)
