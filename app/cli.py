@@ -32,7 +32,7 @@ from app.domain.client import ClientChanges
 from app.domain.errors import NotFoundError, ServiceError
 from app.domain.unset import UNSET, Maybe
 from app.engine import loop, run
-from app.engine.collect import Collected, collect
+from app.engine.collect import Collected, collect_all
 from app.services import account as accounts
 from app.services import client as clients
 from app.services import expiry, outgoing
@@ -180,7 +180,7 @@ def worker() -> None:
     help="Stop after about N invoices.",
 )
 def bill(on: datetime | None, limit: int | None, *, dry_run: bool) -> None:
-    """Bill everything that is due, once, and report.
+    """Bill everything that is due, once, charge the cards of what is, and report.
 
     Accounts on a test clock are billed as of their clock, whatever DATE says.
     """
@@ -197,7 +197,7 @@ def bill(on: datetime | None, limit: int | None, *, dry_run: bool) -> None:
                 bar.update(issued)
 
             report = run.run(ports, on=day, limit=limit, progress=progress)
-        collected = collect(ports, on=day, in_flight=settings.charges)
+        collected = collect_all(ports, in_flight=settings.charges)
         expiry.tell(ports)
         handed_over = outgoing.hand_over(ports)
         tidy(ports)

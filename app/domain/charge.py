@@ -22,6 +22,8 @@ _KEY_LENGTH = 32
 LEASE = timedelta(minutes=5)
 # Whoever has not asked the gateway by then leaves that to others.
 GRACE = timedelta(minutes=2)
+# How far back gateways tell what they have done.
+_LISTED = timedelta(days=29)
 # When an unknown one is looked after, each time counted from the time before.
 _CHECKS = (timedelta(minutes=5), timedelta(hours=1), *(timedelta(days=1),) * 5)
 
@@ -85,21 +87,34 @@ class Charge:
         return self.state in UNDER_WAY
 
 
-def key_of(account: Account, invoice: Invoice, attempt_no: int) -> str:
+def key_of(
+    account: Account, invoice: Invoice, profile_key: str, attempt_no: int
+) -> str:
     """Return the key of an attempt: the same one whenever it is made.
 
     A database that was restored from a backup has forgotten attempts, and perhaps
     invoices, of which the gateway knows. It makes them again, and their keys find the
     former ones there. What a profile bills on a date is told by that, as its invoice
-    gets a new id and view key; the account by the instant at which it was made, so that
-    two databases with one gateway have no key in common.
+    gets a new id and view key; the profile by a text of its own beside its id, which
+    another one gets that is made after the restoration; the account by the instant at
+    which it was made, so that two databases with one gateway have no key in common.
     """
     of_invoice = f"invoice {invoice.view_key}"
     if invoice.recurring_id is not None and invoice.billed_on is not None:
-        of_invoice = f"recurring {invoice.recurring_id} {invoice.billed_on.isoformat()}"
+        billed_on = invoice.billed_on.isoformat()
+        of_invoice = f"recurring {invoice.recurring_id} {profile_key} {billed_on}"
     made_at = account.created_at.astimezone(UTC).isoformat(timespec="microseconds")
     text = f"{account.account_id} {made_at} {of_invoice} {attempt_no}"
     return hashlib.sha256(text.encode()).hexdigest()[:_KEY_LENGTH]
+
+
+def known_since(account: Account, invoice: Invoice, now: datetime) -> datetime:
+    """Return since when a gateway may know of a new charge that comes after its day.
+
+    No further back than lists of gateways reach, and by the real clock.
+    """
+    due_at = now if account.clock_on is not None else account.midnight(invoice.due_on)
+    return min(max(due_at, now - _LISTED), now - timedelta(hours=1))
 
 
 def known_elsewhere(charge: Charge, invoice: Invoice) -> bool:
@@ -150,6 +165,17 @@ def unanswered(charge: Charge, at: datetime, detail: str) -> Charge:
         message=detail,
         check_at=at + _CHECKS[charge.checks],
         checks=charge.checks + 1,
+    )
+
+
+def withdrawn(charge: Charge) -> Charge:
+    """Return it as one that its gateway never had, and that is not sent any more."""
+    return replace(
+        charge,
+        state=ChargeState.DECLINED,
+        reason=Reason.WITHDRAWN,
+        message="",
+        check_at=None,
     )
 
 

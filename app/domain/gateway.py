@@ -27,6 +27,8 @@ class Reason(StrEnum):
     REVOKED = "revoked"
     STOLEN = "stolen"
     TYPE = "type"
+    # Ours alone: the gateway never had it, and meanwhile it was not to be charged.
+    WITHDRAWN = "withdrawn"
 
 
 # No later try of the same card can succeed, or may be made.
@@ -111,10 +113,12 @@ class Declined:
 class Unknown:
     """Nobody here knows: no answer, or none that can be understood.
 
-    `detail` says which, in our words, without anything of the order.
+    `detail` says which, in our words, without anything of the order. `answers` says
+    that the gateway is there all the same.
     """
 
     detail: str
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from app.domain.client import Client
 from app.domain.errors import RefusedError
 from app.domain.folder import Folder
 from app.domain.invoice import Invoice
+from app.domain.invoice_status import InvoiceStatus
 from app.domain.recurring import Profile
 
 INVOICE_LINK = "::invoice link::"
@@ -64,6 +65,15 @@ def check_kept(about: Invoice | Profile) -> None:
     """
     if about.folder is Folder.DELETED:
         raise RefusedError(_VERB, _NOUN, "It is deleted.")
+
+
+def check_failed(invoice: Invoice) -> None:
+    """Refuse to tell of a charge that failed where the invoice has been paid since.
+
+    Raises: RefusedError.
+    """
+    if invoice.status is not InvoiceStatus.FAILED:
+        raise RefusedError(_VERB, _NOUN, f"Invoice is {invoice.status}.")
 
 
 def check_email(about: Invoice | Profile, client: Client | None) -> None:

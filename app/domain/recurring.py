@@ -102,6 +102,7 @@ class Profile:
     taxes: tuple[TaxRate, ...] = ()
     discounts: tuple[Discount, ...] = ()
     billing_model_id: int = 0
+    key: str = ""
     parked_reason: str = ""
     updated_at: datetime | None = None
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime, timedelta
 
 from app.domain.charge import Charge, ChargeState
 from app.services import account as accounts
@@ -18,6 +18,8 @@ Verb = Callable[[Ports, Known], Charge | None]
 
 # How many of each kind one pass looks at, for each charge in flight.
 _LISTED = 25
+# How long a pass begins anything.
+_LASTS = timedelta(minutes=1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +44,14 @@ class Collected:
         """Whether anything came of it."""
         return bool(self.captured or self.declined or self.unknown or self.parked)
 
+    def include(self, other: "Collected") -> None:
+        """Count what another pass did after this one."""
+        self.captured += other.captured
+        self.declined += other.declined
+        self.unknown += other.unknown
+        self.parked += other.parked
+        self.more = other.more
+
     def add(self, charge: Charge | None) -> None:
         """Count what became of a charge; None is of one that others have in hand."""
         if charge is None:
@@ -52,6 +62,18 @@ class Collected:
         self.parked += charge.state is ChargeState.PARKED
 
 
+def collect_all(ports: Ports, *, in_flight: int) -> Collected:
+    """Do passes until nothing is left to do, or nothing comes of one.
+
+    Raises: DatabaseError.
+    """
+    done = found = collect(ports, in_flight=in_flight)
+    while found and found.more:
+        found = collect(ports, in_flight=in_flight)
+        done.include(found)
+    return done
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pass:
     """A pass under way."""
@@ -59,6 +81,7 @@ class _Pass:
     ports: Ports
     stop: Stop
     in_flight: int
+    until: datetime
     done: Collected
 
     def each(self, verb: Verb, known: Iterable[Known]) -> None:
@@ -70,6 +93,9 @@ class _Pass:
 
         def one(charge: Known) -> Charge | None:
             if self.stop():
+                return None
+            if self.ports.now() > self.until:
+                self.done.more = True
                 return None
             # A thread has a connection of its own.
             with connection():
@@ -86,7 +112,7 @@ class _Pass:
     def prepared(self, batches: Iterable[Batch]) -> Iterator[Known]:
         """Prepare charges batch by batch and yield them."""
         for batch in batches:
-            if self.stop():
+            if self.stop() or self.ports.now() > self.until:
                 return
             yield from collecting.prepare(self.ports, batch)
 
@@ -94,27 +120,32 @@ class _Pass:
 def collect(
     ports: Ports,
     *,
-    on: date | None = None,
     test_clocks: bool = True,
     stop: Stop = lambda: False,
     in_flight: int = 1,
 ) -> Collected:
     """Charge the cards of what is due, up to a limit, and look after what was left.
 
-    `on` is the day to collect for; without it, each account's own today. Accounts on a
-    test clock keep the day of their clock, and are left alone without `test_clocks`.
-    The pass may be stopped, killed or joined by others anywhere.
+    It is each account's own today; accounts on a test clock are left alone without
+    `test_clocks`. The pass may be stopped, killed or joined by others anywhere, and
+    begins nothing more after a minute: billing waits for it.
 
     Raises: DatabaseError when the database itself fails; the next pass goes on.
     """
     done = Collected()
-    this = _Pass(ports=ports, stop=stop, in_flight=in_flight, done=done)
+    this = _Pass(
+        ports=ports,
+        stop=stop,
+        in_flight=in_flight,
+        until=ports.now() + _LASTS,
+        done=done,
+    )
     limit = _LISTED * in_flight
     known = collecting.to_check(ports, limit)
     this.each(collecting.check, known)
-    batches = collecting.due(ports, limit, on=on)
+    batches = collecting.due(ports, limit)
     this.each(collecting.send, this.prepared(batches))
-    done.more = max(len(known), sum(map(len, batches))) >= limit
+    done.more |= max(len(known), sum(map(len, batches))) >= limit
     for account in accounts.clocks() if test_clocks else ():
         if stop():
             return done

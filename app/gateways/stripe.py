@@ -218,7 +218,9 @@ class Stripe:
         if status == "succeeded":
             return Approved(reference=reference)
         if status not in _OPEN | _OVER:
-            return Unknown(detail="Stripe has not finished with the payment.")
+            return Unknown(
+                detail="Stripe has not finished with the payment.", answers=True
+            )
         reason = _reason(error)
         if status in _OPEN or (status != "canceled" and reason is _UNSEEN):
             self._cancel(reference)
@@ -243,6 +245,9 @@ class Stripe:
             wanted["customer"] = customer
         for intent in self._all(_INTENTS, wanted):
             if _key_of(intent) == order.key:
+                if not _is_amount(intent, order.amount):
+                    detail = "Stripe has had another amount by this key."
+                    return Unknown(detail=detail, answers=True)
                 error = _inner(intent, "last_payment_error")
                 return self._outcome(intent, order.key, error)
         return Missing()
@@ -399,6 +404,12 @@ def _minor(money: Money) -> int | None:
     if money.currency in _WHOLE:
         return None if minor % 100 else minor // 100
     return None if decimals(money.currency) == 3 and minor % 10 else minor
+
+
+def _is_amount(intent: _Object, money: Money) -> bool:
+    """Whether a PaymentIntent is of an amount."""
+    found = (intent.get("amount"), intent.get("currency"))
+    return found == (_minor(money), money.currency.lower())
 
 
 def _no_such_amount(money: Money) -> Declined:

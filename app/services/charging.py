@@ -80,7 +80,7 @@ def _prepared(
             recurring_id=invoice.recurring_id,
             invoice_number=invoice.number,
             attempt_no=attempt_no,
-            key=charges.key_of(moment.account, invoice, attempt_no),
+            key=collecting.key_of(moment.account, invoice, attempt_no),
             automatic=False,
             staff_id=caller.staff_id,
             card_id=card_id,
@@ -116,9 +116,7 @@ def _card(
         if found is None:
             raise NotFoundError("card")
         return found
-    if invoice.recurring_id is None:
-        return None
-    return cards.of_profile(ports, account_id, invoice.recurring_id)
+    return collecting.profile_card(ports, account_id, invoice)
 
 
 def _check_owed(caller: Caller, invoice: Invoice) -> None:

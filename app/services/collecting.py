@@ -10,7 +10,7 @@ database refuses a second one under way.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from app.config import SettingsError
 from app.domain import charge as charges
@@ -74,16 +74,14 @@ class _Sending:
     until: datetime
 
 
-def due(ports: Ports, limit: int, *, on: date | None = None) -> list[Batch]:
+def due(ports: Ports, limit: int) -> list[Batch]:
     """Return the invoices by the real calendar whose cards are to be charged.
 
-    They come in batches of an account, the oldest first. `on` stands for today.
+    They come in batches of an account, the oldest first.
     """
     now = ports.now()
-    days = calendar_days(now)
-    days = days if on is None else dict.fromkeys(days, on)
     with reading():
-        return _batches(storage.due(days, now, limit))
+        return _batches(storage.due(calendar_days(now), now, limit))
 
 
 def due_of(ports: Ports, account: Account, limit: int) -> list[Batch]:
@@ -241,11 +239,14 @@ def _verdict(moment: Moment, invoice: Invoice) -> Verdict:
     if sealed is None:
         return Never()
     paying = profiles.paying(account_id, recurring_id)
+    if paying is None or paying.client_id != invoice.client_id:
+        # One of them has gone to another client, whose card this is not.
+        return Never()
     declined = rules.declined_of(storage.of_invoice(account_id, invoice.invoice_id))
     return rules.verdict(
         invoice,
         stored_gateways.get(account_id, sealed.gateway_name),
-        autopay=paying is not None and paying.autopay,
+        autopay=paying.autopay,
         client_deleted=clients.is_deleted(account_id, invoice.client_id),
         tried=bool(declined),
         waits=storage.charged_on(
@@ -264,7 +265,7 @@ def _prepared(moment: Moment, invoice: Invoice, gateway: Gateway) -> int:
         recurring_id=invoice.recurring_id,
         invoice_number=invoice.number,
         attempt_no=attempt_no,
-        key=charges.key_of(moment.account, invoice, attempt_no),
+        key=key_of(moment.account, invoice, attempt_no),
         automatic=True,
         gateway_name=gateway.name,
         amount=invoice.amount_outstanding,
@@ -305,9 +306,14 @@ def send(ports: Ports, known: Known) -> Charge | None:
     return _settled(ports, known, sending)
 
 
-def _settled(ports: Ports, known: Known, sending: _Sending) -> Charge:
-    """Ask a gateway, outside of any transaction, and store what it says."""
+def _settled(ports: Ports, known: Known, sending: _Sending) -> Charge | None:
+    """Ask a gateway, outside of any transaction, and store what it says.
+
+    None: it was withdrawn, or others have settled it.
+    """
     outcome = _answer(ports, known, sending)
+    if outcome is None:
+        return None
     return settling.settle(ports, known, outcome, probe=sending.probe)
 
 
@@ -344,17 +350,21 @@ def _ready(
         return settling.decline(
             moment, charge, invoice, Declined(reason=Reason.EXPIRED)
         )
-    sent = replace(charge, state=ChargeState.SENT, sent_at=moment.at)
+    now = ports.now()
+    sent = replace(charge, state=ChargeState.SENT, sent_at=now)
     sent = charges.taken_in_hand(sent, moment.at)
     _store(ports, moment, sent, card)
+    order = _order(sent, card)
+    look = gateway.LOOKS_UP and charges.known_elsewhere(sent, invoice)
+    if look:
+        since = charges.known_since(moment.account, invoice, now)
+        order = replace(order, sent_at=since)
     return _Sending(
         charge=sent,
         gateway=gateway,
-        order=_order(sent, card),
+        order=order,
         probe=_probes(moment, decided.gateway),
-        # Where a key alone keeps it from charging twice it need not be asked each time.
-        look=gateway.LOOKS_UP
-        and (not gateway.REPEATS or charges.known_elsewhere(sent, invoice)),
+        look=look,
         until=ports.now() + charges.GRACE,
     )
 
@@ -376,9 +386,23 @@ def _card_of(
         return cards.of_client(
             ports, moment.account_id, invoice.client_id, charge.card_id
         )
-    if invoice.recurring_id is None:
+    return profile_card(ports, moment.account_id, invoice)
+
+
+def profile_card(
+    ports: Ports, account_id: int, invoice: Invoice
+) -> tuple[str, Card] | None:
+    """Return gateway and card of an invoice's profile, while both are one client's.
+
+    Raises: KeyProblemError.
+    """
+    recurring_id = invoice.recurring_id
+    if recurring_id is None:
         return None
-    return cards.of_profile(ports, moment.account_id, invoice.recurring_id)
+    paying = profiles.paying(account_id, recurring_id)
+    if paying is None or paying.client_id != invoice.client_id:
+        return None
+    return cards.of_profile(ports, account_id, recurring_id)
 
 
 def _decided(
@@ -495,35 +519,71 @@ def _asking(
     )
 
 
-def _answer(ports: Ports, known: Known, sending: _Sending) -> Outcome | Missing:
+def _answer(ports: Ports, known: Known, sending: _Sending) -> Outcome | Missing | None:
     """Have a gateway take the money, unless it knows what became of that already.
 
-    Missing: it may have had the order, and can neither tell nor be asked twice.
+    Missing: it may have had the order, and can neither tell nor be asked twice. None:
+    it has not had it, and it is not to be charged any more.
     """
     gateway, order = sending.gateway, sending.order
     if sending.look and gateway.LOOKS_UP:
         found = gateways.asked(lambda: gateway.look_up(order))
         if not isinstance(found, Missing):
             return found
-        order = replace(order, sent_at=_sent_again(ports, known))
+        sent_at = _sent_again(ports, known)
+        if sent_at is None:
+            return None
+        order = replace(order, sent_at=sent_at)
     elif sending.look and not gateway.REPEATS:
         return Missing()
     if ports.now() > sending.until:
         # This process stood still: others may be asking by now.
-        return Unknown(detail="It was not sent in time.")
+        return Unknown(detail="It was not sent in time.", answers=True)
     return gateways.asked(lambda: gateway.charge(order))
 
 
-def _sent_again(ports: Ports, known: Known) -> datetime:
+def _sent_again(ports: Ports, known: Known) -> datetime | None:
     """Store that an order is given to its gateway anew; return when that is.
 
-    Whoever looks it up next counts from there how long it may be on its way.
+    Whoever looks it up next counts from there how long it may be on its way. Time has
+    passed: where it is not owed any more as it was ordered, it is withdrawn, as its
+    gateway has never had it; None then.
     """
     account_id, charge_id = known
     with writing(account_id):
-        at = moments.moment(ports, account_id).at
-        storage.set_sent(account_id, charge_id, at)
-    return at
+        moment = moments.moment(ports, account_id)
+        charge = storage.get(account_id, charge_id)
+        if charge is None or not charge.under_way:
+            return None
+        invoice = settling.invoice_of(moment, charge)
+        decided = _verdict(moment, invoice)
+        if not charge.automatic:
+            gateway = stored_gateways.get(account_id, charge.gateway_name)
+            owed = rules.chargeable(invoice)
+            decided = rules.available(gateway, moment.at) if owed else Never()
+        same = invoice.amount_outstanding == charge.amount
+        if isinstance(decided, Now) and same:
+            now = ports.now()
+            storage.set_sent(account_id, charge_id, now)
+            return now
+        storage.update(account_id, charges.withdrawn(charge))
+        if charge.automatic:
+            waiting = replace(invoice, collect_on=charge.made_on)
+            again = Later(moment.today) if isinstance(decided, Now) else decided
+            _schedule(account_id, waiting, again)
+    return None
+
+
+def key_of(account: Account, invoice: Invoice, attempt_no: int) -> str:
+    """Return the key of an attempt at an invoice, in the caller's transaction."""
+    recurring_id = invoice.recurring_id
+    paying = (
+        None
+        if recurring_id is None
+        else profiles.paying(account.account_id, recurring_id)
+    )
+    profile_key = "" if paying is None else paying.key
+    return charges.key_of(account, invoice, profile_key, attempt_no)
 
 
 def place_for(account_id: int, charge_id: int) -> Place:

@@ -43,18 +43,19 @@ def tell_of(
 
     Raises: DatabaseError.
     """
-    told = 0
+    told, after = 0, 0
     while not stop():
         with writing(account.account_id):
             moment = moments.moment(ports, account.account_id)
             month = moment.today.replace(day=1)
             ids = profiles.unchecked(
-                account.account_id, month, first_of_next(month), _BATCH
+                account.account_id, month, first_of_next(month), after, _BATCH
             )
             told += sum(_looked_at(ports, moment, each) for each in ids)
             if len(ids) < _BATCH:
                 accounts.set_cards_checked(account.account_id, moment.today)
                 break
+            after = ids[-1]
     return told
 
 
@@ -66,9 +67,11 @@ def first_of_next(day: date) -> date:
 def _looked_at(ports: Ports, moment: Moment, recurring_id: int) -> bool:
     """Look at a profile's card; return whether there was something to tell."""
     account_id, month = moment.account_id, moment.today.replace(day=1)
-    profiles.set_checked(account_id, recurring_id, month)
     profile = profiles.locked(moment.scope, recurring_id)
     shown = cards.shown(ports, account_id, [recurring_id]).get(recurring_id)
+    # One that cannot be opened today is looked at again tomorrow.
+    if shown is not None:
+        profiles.set_checked(account_id, recurring_id, month)
     if profile is None or shown is None or not profile.autopay:
         return False
     expiration = shown.card.expiration

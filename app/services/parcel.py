@@ -127,6 +127,8 @@ def _post(ports: Ports, parcel: Parcel) -> Mapping[str, bytes]:
 
 
 def _mail(ports: Ports, parcel: Parcel) -> Mapping[str, bytes]:
+    if parcel.item.template is Template.FAILURE:
+        outgoing.check_failed(_invoice(parcel))
     outgoing.check_email(parcel.about, parcel.client)
     host = _host(ports.url)
     subject, body = message.worded(parcel.item, _values(ports, parcel))

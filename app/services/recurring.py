@@ -169,6 +169,7 @@ def create(ports: Ports, caller: Caller, changes: ProfileChanges) -> Created:
         client = _client_for(ports, caller, changes)
         profile = _new(caller, changes, client, today)
         check_contacts(profile.contacts, client)
+        profile = replace(profile, key=ports.secret())
         recurring_id = storage.insert(account.account_id, profile, at)
         profile = replace(profile, recurring_id=recurring_id)
         found = []

@@ -129,6 +129,8 @@ def _close(
     gateway = gateways.get(moment.account_id, charge.gateway_name)
     if gateway is None or isinstance(outcome, Missing):
         return
+    if isinstance(outcome, Unknown) and outcome.answers:
+        return
     failed = isinstance(outcome, Unknown)
     after = (
         rules.after_failure(gateway, moment.at, probe=probe)

@@ -51,6 +51,7 @@ _OWN = (
     "title",
     "autopay",
     "billing_model_id",
+    "key",
     "parked_reason",
 )
 SCHEDULE = (
@@ -73,7 +74,9 @@ _ADVANCED = tuple(name for name in SCHEDULE if name not in ("end_on", "occurrenc
 _THIS = (_T.account_id == arg("account_id")) & (_T.recurring_id == arg("recurring_id"))
 _INSERT = insertion(_T)
 _GET = ScopedQuery(_T.select().where(_THIS), _T.client_id)
-_PAYING = Prepared(_T.select(_T.autopay, _T.send_receipt).where(_THIS))
+_PAYING = Prepared(
+    _T.select(_T.client_id, _T.key, _T.autopay, _T.send_receipt).where(_THIS)
+)
 _LOCK = ScopedQuery(_T.select().where(_THIS), _T.client_id, Locking.WAIT)
 _LOCK_OF_CLIENT = Prepared(
     _T.select()
@@ -173,8 +176,10 @@ _NEVER = date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paying:
-    """What of a profile says how its invoices are paid."""
+    """What of a profile says how its invoices are paid, and for whom."""
 
+    client_id: int
+    key: str
     autopay: bool
     send_receipt: SendReceipt
 
@@ -293,7 +298,10 @@ def paying(account_id: int, recurring_id: int) -> Paying | None:
     """Return how the invoices of a profile are paid, deleted or not."""
     for row in _PAYING.rows(account_id=account_id, recurring_id=recurring_id):
         return Paying(
-            autopay=row["autopay"], send_receipt=SendReceipt(row["send_receipt"])
+            client_id=row["client_id"],
+            key=row["key"],
+            autopay=row["autopay"],
+            send_receipt=SendReceipt(row["send_receipt"]),
         )
     return None
 
@@ -461,8 +469,10 @@ def delete_card(account_id: int, recurring_id: int) -> bool:
     return bool(cursor.rowcount)
 
 
-def unchecked(account_id: int, month: date, next_month: date, limit: int) -> list[int]:
-    """Return the profiles with a card that bill no more in a month.
+def unchecked(
+    account_id: int, month: date, next_month: date, after: int, limit: int
+) -> list[int]:
+    """Return the profiles with a card, after an id, that bill no more in a month.
 
     Those are left out whose card has been looked at in it; `month` is its first day.
     """
@@ -476,6 +486,7 @@ def unchecked(account_id: int, month: date, next_month: date, limit: int) -> lis
             _C.account_id == account_id,
             _T.account_id == account_id,
             _C.checked_on < month,
+            _C.recurring_id > after,
             _T.next_on >= next_month,
         )
         .order_by(_C.recurring_id)

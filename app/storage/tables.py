@@ -542,6 +542,7 @@ class Recurring(BillToTable):
     taxes = _added(peewee.TextField, "'[]'")
     discounts = _added(peewee.TextField, "'[]'")
     billing_model_id = _added(peewee.BigIntegerField, "0")
+    key = _added(peewee.TextField, "''")
     parked_reason = peewee.TextField()
     updated_at = InstantField()
 

@@ -10,6 +10,7 @@ there are no two parsers that could disagree about a document.
 import re
 from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
+from copy import deepcopy
 from typing import NamedTuple, TypeAlias
 from xml.parsers import expat
 
@@ -236,6 +237,14 @@ class _Builder:
 # attributes as they are written, with a space before each. A plain tuple, because a
 # list has thousands of them.
 Node: TypeAlias = "tuple[str, str | Sequence[Node], str]"
+
+
+def without(root: etree._Element, name: str) -> bytes:
+    """Return a document as bytes, elements of a name being empty."""
+    shown = deepcopy(root)
+    for element in shown.iter(name):
+        element.text = None
+    return etree.tostring(shown)
 
 
 def node(name: str, content: str | Sequence[Node], attributes: str = "") -> Node:

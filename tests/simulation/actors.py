@@ -45,7 +45,7 @@ def worker(world: World, actor: Actor) -> None:
             clocks = draw.random() < 0.5
             try:
                 run.run(world.ports, on=on, test_clocks=clocks, stop=stop)
-                _collect(world, actor, stop, on=on, test_clocks=clocks)
+                _collect(world, actor, stop, test_clocks=clocks)
             except DatabaseError as error:
                 if actor.faults == faults:
                     scheduler.fail(
@@ -62,7 +62,6 @@ def _collect(
     actor: Actor,
     stop: run.Stop = lambda: False,
     *,
-    on: date | None = None,
     test_clocks: bool = True,
 ) -> None:
     """Charge what is due, as long as there is more."""
@@ -70,7 +69,7 @@ def _collect(
     more = True
     try:
         while more and not stop():
-            found = collect(world.ports, on=on, test_clocks=test_clocks, stop=stop)
+            found = collect(world.ports, test_clocks=test_clocks, stop=stop)
             more = found.more
     finally:
         world.charging.discard(actor)

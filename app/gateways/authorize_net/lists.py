@@ -59,7 +59,9 @@ def found(talk: Talk, order: Order) -> Outcome | Missing:
         open_ = open_ or status not in _FAILED
         failed = text_of(row, "transId")
     if open_:
-        return Unknown(detail="The gateway has it, and has not decided about it.")
+        return Unknown(
+            detail="The gateway has it, and has not decided about it.", answers=True
+        )
     if failed is not None:
         return _failed(talk, failed)
     return _missing(talk, order.sent_at)
@@ -105,7 +107,7 @@ def same(text: str, money: Money) -> bool:
 
 def _captured(row: ET.Element, order: Order) -> Outcome:
     if not same(text_of(row, "settleAmount"), order.amount):
-        return Unknown(detail="The gateway has taken another amount.")
+        return Unknown(detail="The gateway has taken another amount.", answers=True)
     return outcomes.approved(text_of(row, "transId"))
 
 
@@ -127,10 +129,11 @@ def _missing(talk: Talk, sent_at: datetime | None) -> Missing | Unknown:
     # others.
     if sent_at is None or talk.began_at is None:
         return Unknown(
-            detail="The gateway does not list it; nobody knows for how long."
+            detail="The gateway does not list it; nobody knows for how long.",
+            answers=True,
         )
     if talk.began_at - sent_at < VISIBLE_AFTER:
-        return Unknown(detail="The gateway does not list it yet.")
+        return Unknown(detail="The gateway does not list it yet.", answers=True)
     return Missing()
 
 

@@ -56,10 +56,14 @@ def of(answer: Answer, reasons: Mapping[str, Reason] = REASONS) -> Outcome:
     if said == "1" and answer.ok:
         return approved(number)
     if said == "4":
-        return Unknown(detail="The gateway holds it until somebody has looked at it.")
+        return Unknown(
+            detail="The gateway holds it until somebody has looked at it.", answers=True
+        )
     code = answer.text("transactionResponse/errors/error/errorCode")
     if code in _DUPLICATES:
-        return Unknown(detail="The gateway takes it for one that it has had before.")
+        return Unknown(
+            detail="The gateway takes it for one that it has had before.", answers=True
+        )
     if fails(said, code, reasons):
         text = answer.text("transactionResponse/errors/error/errorText")
         return declined(reasons.get(code, Reason.DECLINED), text, number)

@@ -24,6 +24,7 @@ _COLUMNS = {
         ("collect_on", "DATE"),
         ("held_until", "TIMESTAMPTZ"),
     ),
+    "recurring": (("key", "TEXT NOT NULL DEFAULT ''"),),
     "payment": (
         ("gateway_name", "TEXT NOT NULL DEFAULT ''"),
         ("reference", "TEXT NOT NULL DEFAULT ''"),
