@@ -56,11 +56,14 @@ class Shop:
         """Return the ports of a process that stands still, by its clock."""
         return replace(self.ports, now=now)
 
-    def issue(self, count: int = 1, number: str = GOOD, more: str = "") -> None:
+    def issue(
+        self, count: int = 1, number: str = GOOD, more: str = "", occurrences: int = 1
+    ) -> None:
         """Issue the first invoice of so many profiles, due at once."""
         for _ in range(count):
             self.api.create_profile(
-                f"<occurrences>1</occurrences>{more}{CARD.format(number=number)}{LINES}"
+                f"<occurrences>{occurrences}</occurrences>{more}"
+                f"{CARD.format(number=number)}{LINES}"
             )
         assert run(self.ports).ok
 

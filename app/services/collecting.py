@@ -355,7 +355,10 @@ def _ready(
     sent = charges.taken_in_hand(sent, moment.at)
     _store(ports, moment, sent, card)
     order = _order(sent, card)
-    look = gateway.LOOKS_UP and charges.known_elsewhere(sent, invoice)
+    # Where a key alone keeps it from charging twice it need not be asked each time.
+    look = gateway.LOOKS_UP and (
+        not gateway.REPEATS or charges.known_elsewhere(sent, invoice)
+    )
     if look:
         since = charges.known_since(moment.account, invoice, now)
         order = replace(order, sent_at=since)
@@ -558,11 +561,13 @@ def _sent_again(ports: Ports, known: Known) -> datetime | None:
         invoice = settling.invoice_of(moment, charge)
         decided = _verdict(moment, invoice)
         if not charge.automatic:
-            gateway = stored_gateways.get(account_id, charge.gateway_name)
-            owed = rules.chargeable(invoice)
-            decided = rules.available(gateway, moment.at) if owed else Never()
+            decided = Later(moment.today) if rules.chargeable(invoice) else Never()
         same = invoice.amount_outstanding == charge.amount
-        if isinstance(decided, Now) and same:
+        gateway = stored_gateways.get(account_id, charge.gateway_name)
+        # That it is left alone may be for this very charge, which finds out about it.
+        asks = gateway is not None and gateway.enabled
+        goes = isinstance(decided, (Now, Held)) or not charge.automatic
+        if not isinstance(decided, Never) and goes and same and asks:
             now = ports.now()
             storage.set_sent(account_id, charge_id, now)
             return now

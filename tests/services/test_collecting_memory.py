@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.charge import ChargeState
+from app.engine.run import run
 from app.services import charging, collecting
 from tests import snapshot
 from tests.bank import Lie
@@ -34,21 +35,35 @@ def test_what_was_billed_and_charged_after_a_backup_is_not_charged_again(
     shop: Shop, able: dict[str, bool]
 ) -> None:
     shop.able(**able)
-    shop.issue()
+    shop.issue(more="<frequency>m</frequency>", occurrences=2)
     shop.wait()
     backup = snapshot.taken()
     before = dict(shop.ledger.taken)
-    shop.issue()
+    shop.clock.now += timedelta(days=31)
+    run(shop.ports)
     shop.wait()
     assert len(shop.ledger.taken) == 2
     snapshot.put_back(backup)
     for _ in range(3):
         # Those who bill again draw other unguessable texts.
         shop.ports.secret()
-    shop.issue()
+    run(shop.ports)
     shop.wait()
     assert shop.ledger.taken == {**before, "0000002": [4000]}
     shop.check_paid(2)
+
+
+def test_another_profile_of_the_same_id_is_charged_for_itself(shop: Shop) -> None:
+    backup = snapshot.taken()
+    shop.issue()
+    shop.wait()
+    snapshot.put_back(backup)
+    for _ in range(3):
+        shop.ports.secret()
+    shop.issue(number="5555555555554444")
+    shop.wait()
+    assert shop.ledger.taken == {"0000001": [4000, 4000]}
+    assert shop.statuses() == ["auto-paid"]
 
 
 @pytest.mark.parametrize("able", ABLE)
@@ -98,7 +113,7 @@ def test_whoever_stood_still_before_sending_leaves_it_to_others(shop: Shop) -> N
     shop.issue()
     ((batch),) = collecting.due(shop.ports, 10)
     ((known),) = collecting.prepare(shop.ports, batch)
-    asked = iter([timedelta(), timedelta(), timedelta(minutes=4)])
+    asked = iter([timedelta(), timedelta(), timedelta(), timedelta(minutes=4)])
     now = shop.clock.now
     paused = shop.paused(lambda: now + next(asked, timedelta(minutes=4)))
     collecting.send(paused, known)

@@ -23,6 +23,7 @@ from tests.conftest import Api
 from tests.shop import CARD, GOOD, LINES, Shop
 
 NO_CARD = "<recurring><recurring_id>1</recurring_id><autobill/></recurring>"
+NO_AUTOPAY = "<recurring><recurring_id>1</recurring_id><autopay>0</autopay></recurring>"
 PAID = "<payment><invoice_id>1</invoice_id><amount>40</amount></payment>"
 IN_EUROS = (
     "<invoice><invoice_id>1</invoice_id><currency_code>EUR</currency_code></invoice>"
@@ -215,11 +216,64 @@ def test_what_changes_after_sending_comes_too_late(
     shop: Shop, method: str, content: str
 ) -> None:
     shop.issue()
-    shop.ledger.lies([Lie.LOST])
+    shop.ledger.lies([Lie.CAPTURED])
     shop.collect()
     assert shop.api.call(method, content).ok
     shop.wait()
     shop.check_paid()
+
+
+@pytest.mark.parametrize(
+    ("method", "content"),
+    [
+        ("recurring.update", NO_CARD),
+        ("recurring.update", NO_AUTOPAY),
+        ("recurring.delete", "<recurring_id>1</recurring_id>"),
+        ("client.delete", "<client_id>1</client_id>"),
+        ("payment.create", PAID),
+    ],
+)
+def test_what_changes_before_the_gateway_has_an_order_is_obeyed(
+    shop: Shop, method: str, content: str
+) -> None:
+    shop.issue()
+    shop.ledger.lies([Lie.LOST])
+    shop.collect()
+    assert shop.api.call(method, content).ok
+    shop.wait()
+    assert shop.ledger.taken == {}
+    assert shop.states() == [ChargeState.DECLINED]
+    shop.check_books()
+
+
+def test_a_part_that_is_paid_before_the_gateway_has_an_order_is_not_charged(
+    shop: Shop,
+) -> None:
+    shop.issue()
+    shop.ledger.lies([Lie.LOST])
+    shop.collect()
+    part = PAID.replace(">40<", ">15<")
+    assert part != PAID
+    assert shop.api.call("payment.create", part).ok
+    shop.wait()
+    assert shop.ledger.taken == {"0000001": [2500]}
+    assert shop.statuses() == ["auto-paid"]
+    shop.check_books()
+
+
+@pytest.mark.parametrize("method", ["invoice.update", "recurring.update"])
+def test_no_card_pays_for_another_client(shop: Shop, method: str) -> None:
+    shop.issue(more="<due_days>3</due_days>")
+    other = shop.api.create_client()
+    noun = method.partition(".")[0]
+    this = f"<{noun}><{noun}_id>1</{noun}_id><client_id>{other}</client_id></{noun}>"
+    assert shop.api.call(method, this).ok
+    shop.clock.now += timedelta(days=3)
+    shop.wait()
+    assert shop.ledger.taken == {}
+    assert shop.statuses() == ["sent"]
+    answer = shop.api.call("invoice.charge", "<invoice_id>1</invoice_id>")
+    assert (answer.code, answer.field) == ("40040", "card_id")
 
 
 def test_a_payment_by_hand_while_a_card_is_charged_is_credit(shop: Shop) -> None:

@@ -83,18 +83,6 @@ def test_a_charge_waits_for_a_due_date_that_was_moved(
     assert statuses(clocked) == ["auto-paid"]
 
 
-def test_an_invoice_that_is_being_charged_is_not_deleted(
-    clocked: Api, ports: Ports
-) -> None:
-    profile(clocked)
-    (known,) = prepare(ports, clocked)
-
-    assert clocked.call("invoice.delete", "<invoice_id>1</invoice_id>").code == "50020"
-
-    collecting.send(ports, known)
-    assert statuses(clocked) == ["auto-paid"]
-
-
 def test_no_failure_is_mailed_of_an_invoice_that_was_paid_meanwhile(
     clocked: Api, ports: Ports
 ) -> None:
