@@ -91,6 +91,7 @@ def test_each_class_of_error_is_tried() -> None:
     # These need a socket, a state or a fault: they are tried where those are made.
     elsewhere = {
         "BrokenBodyError",
+        "ChargeUnknownError",
         "DatabaseUnavailableError",
         "KeyReusedError",
         "NumberInUseError",
