@@ -135,7 +135,6 @@ _CARDS_OF_OTHERS = """
     WHERE autobill.account_id = ? AND card.client_id <> recurring.client_id
     ORDER BY autobill.recurring_id
 """
-# A person may have changed the amount of a payment, and nothing else of it.
 _MISBOOKED = """
     SELECT charge_id FROM charge LEFT JOIN payment
       ON payment.account_id = charge.account_id
@@ -148,10 +147,7 @@ _MISBOOKED = """
         OR payment.reference <> charge.reference
         OR payment.automatic <> charge.automatic
         OR payment.currency_code <> charge.currency_code
-        OR payment.amount_minor <> charge.amount_minor
-          AND NOT EXISTS (SELECT 1 FROM payment_event
-            WHERE payment_event.account_id = payment.account_id
-            AND payment_event.payment_id = payment.payment_id AND what = 'update'))
+        OR payment.amount_minor <> charge.amount_minor)
     ORDER BY charge_id
 """
 _UNCHARGED = """
