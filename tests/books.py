@@ -10,8 +10,9 @@ from app import compose
 from app.domain.errors import UnauthenticatedError
 from app.engine import loop, run
 from app.services import account as accounts
-from app.services import staff
+from app.services import gateway, staff
 from app.services.account import NewAccount
+from app.services.gateway import NewGateway
 from app.services.ports import Ports
 from app.storage import database
 from app.storage.database import writing
@@ -40,6 +41,9 @@ def card(number: str) -> str:
 
 
 VISA = card("4111 1111 1111 1111")
+KEY = "sk_test_123456789"
+# A sandbox never answers for it.
+SILENT = "4000 1000 0000 0141"
 MASTERCARD = card("5555 5555 5555 4444")
 
 
@@ -67,6 +71,9 @@ def filled(ports: Ports, clock: Clock) -> tuple[Api, Api]:
     clock.now += timedelta(days=31)
     ports.requests.flush()
     _watch(ports, loom)
+    for api in (loom, clocked):
+        stripe = NewGateway(name="Stripe", kind="stripe", settings={"secret_key": KEY})
+        gateway.add(ports, api.account.name, stripe, replaces=False)
     return loom, clocked
 
 
@@ -153,6 +160,7 @@ def _fill(api: Api, today: str) -> None:
     _fill_catalogue(api)
     _fill_invoices(api, plain)
     _store_cards(api, plain)
+    _charge(api, plain, today)
 
 
 def _fill_catalogue(api: Api) -> None:
@@ -183,6 +191,19 @@ def _store_cards(api: Api, client_id: int) -> None:
         assert answer.ok, answer.error
     assert api.update(5, "<autobill><card_id>1</card_id></autobill>").ok
     api.call("card.delete", "<card_id>2</card_id>")
+
+
+def _charge(api: Api, client_id: int, today: str) -> None:
+    """Charge a card by hand; have others expire, and never answered for."""
+    of = f"<client_id>{client_id}</client_id><status>sent</status>{LINES}"
+    made = api.call("invoice.create", f"<invoice>{of}</invoice>").text("invoice_id")
+    by_hand = f"<invoice_id>{made}</invoice_id><card_id>1</card_id>"
+    answer = api.call("invoice.charge", by_hand)
+    assert answer.ok, answer.error
+    year, month, _ = today.split("-")
+    expires = VISA.replace(">4<", f">{month}<").replace(">2031<", f">{year}<")
+    api.create_profile(f"<frequency>m</frequency>{LINES}{expires}", client_id)
+    api.create_profile(f"{LINES}{card(SILENT)}", client_id)
 
 
 def _pay(api: Api, client_id: int) -> None:

@@ -168,17 +168,6 @@ def unanswered(charge: Charge, at: datetime, detail: str) -> Charge:
     )
 
 
-def withdrawn(charge: Charge) -> Charge:
-    """Return it as one that its gateway never had, and that is not sent any more."""
-    return replace(
-        charge,
-        state=ChargeState.DECLINED,
-        reason=Reason.WITHDRAWN,
-        message="",
-        check_at=None,
-    )
-
-
 def parked(charge: Charge, detail: str) -> Charge:
     """Return it as it waits for a person."""
     return replace(charge, state=ChargeState.PARKED, message=detail, check_at=None)

@@ -8,7 +8,7 @@ from app.domain import retry_plan
 from app.domain.account import Account, Gateway
 from app.domain.charge import Charge, ChargeState
 from app.domain.folder import Folder
-from app.domain.gateway import Declined, Reason
+from app.domain.gateway import Declined
 from app.domain.invoice import Invoice, settled
 from app.domain.invoice_status import InvoiceStatus
 
@@ -165,9 +165,7 @@ def declined_of(charges: Sequence[Charge]) -> list[Charge]:
     return [
         each
         for each in charges
-        if each.automatic
-        and each.state is ChargeState.DECLINED
-        and each.reason is not Reason.WITHDRAWN
+        if each.automatic and each.state is ChargeState.DECLINED
     ]
 
 

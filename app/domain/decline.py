@@ -19,7 +19,6 @@ _SENTENCES = {
     Reason.REVOKED: "The card's holder has withdrawn their consent.",
     Reason.STOLEN: "The card was reported stolen.",
     Reason.TYPE: "The gateway does not take cards of this type.",
-    Reason.WITHDRAWN: "The charge was withdrawn before the gateway had it.",
 }
 
 

@@ -27,8 +27,6 @@ class Reason(StrEnum):
     REVOKED = "revoked"
     STOLEN = "stolen"
     TYPE = "type"
-    # Ours alone: the gateway never had it, and meanwhile it was not to be charged.
-    WITHDRAWN = "withdrawn"
 
 
 # No later try of the same card can succeed, or may be made.

@@ -425,7 +425,7 @@ def _decided(
 def _withdraw(
     moment: Moment, charge: Charge, invoice: Invoice, decided: Verdict
 ) -> None:
-    """Forget a charge that was never sent; an automatic one may get another."""
+    """Forget a charge that its gateway has never had; there may be another."""
     storage.delete(moment.account_id, charge.charge_id)
     if charge.automatic:
         waiting = replace(invoice, collect_on=charge.made_on)
@@ -571,11 +571,8 @@ def _sent_again(ports: Ports, known: Known) -> datetime | None:
             now = ports.now()
             storage.set_sent(account_id, charge_id, now)
             return now
-        storage.update(account_id, charges.withdrawn(charge))
-        if charge.automatic:
-            waiting = replace(invoice, collect_on=charge.made_on)
-            again = Later(moment.today) if isinstance(decided, Now) else decided
-            _schedule(account_id, waiting, again)
+        again = Later(moment.today) if isinstance(decided, Now) else decided
+        _withdraw(moment, charge, invoice, again)
     return None
 
 

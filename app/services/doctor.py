@@ -115,9 +115,7 @@ def _profiles(ports: Ports, account_id: int, seen: Seen) -> Iterator[Finding]:
 def _cards(ports: Ports, account_id: int, seen: Seen) -> Iterator[Finding]:
     keys = data_key.all_of(account_id)
     for version, key in list(keys.items()):
-        try:
-            ports.vault.prove(account_id, key)
-        except KeyProblemError:
+        if not _unwraps(ports, account_id, key):
             yield _finding(Kind.DATA_KEY, "data_key", account_id, version)
             # Its cards do not open either, which says nothing new.
             del keys[version]
@@ -161,11 +159,23 @@ def _charges(ports: Ports, account_id: int) -> Iterator[Finding]:
     for card in storage.sent_cards(account_id):
         if not card.sent:
             yield _finding(Kind.KEPT_CARD, "charge", account_id, card.charge_id)
+        key = keys.get(card.key_version)
+        if key is None or not _unwraps(ports, account_id, key):
+            # The key is named already.
+            continue
         try:
             place = place_of_charge(account_id, card.charge_id)
-            ports.vault.show(card.sealed, place, keys[card.key_version])
+            ports.vault.show(card.sealed, place, key)
         except KeyProblemError:
             yield _finding(Kind.CARD, "charge", account_id, card.charge_id)
+
+
+def _unwraps(ports: Ports, account_id: int, key: WrappedKey) -> bool:
+    try:
+        ports.vault.prove(account_id, key)
+    except KeyProblemError:
+        return False
+    return True
 
 
 def _files(account_id: int, seen: Seen) -> Iterator[Finding]:

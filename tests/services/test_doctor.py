@@ -141,7 +141,7 @@ CASES = (
     Case(
         Kind.TOTAL,
         "invoice 1 of account 1",
-        run(f"UPDATE invoice SET amount_minor = amount_minor + 1 {FIRST_INVOICE}"),
+        run(f"UPDATE invoice SET amount_minor = amount_minor - 1 {FIRST_INVOICE}"),
     ),
     Case(
         Kind.TOTAL,
@@ -352,7 +352,7 @@ def test_the_books_of_every_conversation_agree(ports: Ports) -> None:
 
 
 def test_a_card_that_outlived_its_profile_is_named(filled: Ports) -> None:
-    columns = "account_id, recurring_id, gateway_name, key_version, sealed"
+    columns = "account_id, recurring_id, gateway_name, key_version, sealed, checked_on"
     card = Card(
         number=CardNumber("4111111111111111"),
         name="Ada Byron",
@@ -361,7 +361,8 @@ def test_a_card_that_outlived_its_profile_is_named(filled: Ports) -> None:
     sealed = filled.vault.seal(card, place_for(1, 6), data_key.all_of(1)[1])
     with database.writing():
         database.execute(
-            f"INSERT INTO autobill ({columns}) VALUES (1, 6, 'PayPal', 1, ?)", (sealed,)
+            f"INSERT INTO autobill ({columns}) VALUES (1, 6, 'PayPal', 1, ?, ?)",
+            (sealed, "1970-01-01"),
         )
     assert findings(filled) == [
         f"{Kind.KEPT_CARD}: autobill 6 of account 1: {MEANINGS[Kind.KEPT_CARD]}"
@@ -432,7 +433,9 @@ def test_what_postgresql_does_not_vouch_for_is_told(filled: Ports) -> None:
 
 
 def test_every_check_has_a_damage_that_reaches_it() -> None:
-    elsewhere = {Kind.DATABASE, Kind.KEPT_CARD}
+    # Of charges `test_doctor_charges.py` tells.
+    of_charges = {Kind.CHARGE, Kind.UNDER_WAY, Kind.OVERCHARGED}
+    elsewhere = {Kind.DATABASE, Kind.KEPT_CARD, *of_charges}
     assert {case.kind for case in CASES} | elsewhere == set(Kind) == set(MEANINGS)
 
 
@@ -453,7 +456,7 @@ def test_no_finding_shows_what_a_row_holds(filled: Ports) -> None:
     with careless():
         database.execute("UPDATE token SET staff_id = 9")
         database.execute("UPDATE contact SET client_id = 99")
-        database.execute("UPDATE autobill SET key_version = 9")
+        database.execute("UPDATE autobill SET key_version = 9 WHERE card_id IS NULL")
     hashes = [row[0] for row in database.execute("SELECT token_hash FROM token")]
     told = "\n".join(findings(filled))
     assert "token 9 of account 1" in told

@@ -53,8 +53,8 @@ TABLES = frozenset(["charge", "invoice", "payment", "outgoing", "gateway"])
 _WAYS: dict[str | None, set[str | None]] = {
     None: {"prepared"},
     "prepared": {None, "sent", "declined", "parked"},
-    "sent": {"captured", "declined", "unknown", "parked"},
-    "unknown": {"captured", "declined", "parked"},
+    "sent": {None, "captured", "declined", "unknown", "parked"},
+    "unknown": {None, "captured", "declined", "parked"},
     "parked": {"captured", "declined"},
     "declined": set(),
     "captured": set(),
@@ -266,12 +266,24 @@ class Attempts:
             if before != after:
                 self._check_way(before, after)
             if old is not None and new is None:
-                # It was never sent: its key may serve the next one.
+                # The bank never had it: its key may serve the next one.
                 self._keys.discard(old.key)
+                self._untried(old)
             if new is not None and before != after:
                 self._step(before, new, told)
         except Finding as finding:
             raise Finding(f"{finding}: {old} -> {new}") from None
+
+    def _untried(self, old: Attempt) -> None:
+        """Check that the bank never had an attempt; its day was none of a try."""
+        if self._bank.taken[old.key]:
+            raise Finding("the bank took the money")
+        story = self._stories[old.invoice]
+        if old.state == "prepared" or story.declined:
+            return
+        day = date.fromisoformat(old.made_on)
+        self._first[old.account_id, old.recurring_id, day] -= 1
+        story.first_on = None
 
     def _check_way(self, before: str | None, after: str | None) -> None:
         if after not in _WAYS[before]:
