@@ -350,7 +350,7 @@ def _ready(
         return settling.decline(
             moment, charge, invoice, Declined(reason=Reason.EXPIRED)
         )
-    now = ports.now()
+    now = moment.now
     sent = replace(charge, state=ChargeState.SENT, sent_at=now)
     sent = charges.taken_in_hand(sent, moment.at)
     _store(ports, moment, sent, card)
@@ -368,7 +368,7 @@ def _ready(
         order=order,
         probe=_probes(moment, decided.gateway),
         look=look,
-        until=ports.now() + charges.GRACE,
+        until=moment.now + charges.GRACE,
     )
 
 
@@ -518,7 +518,7 @@ def _asking(
         order=_order(charge, card),
         probe=_probes(moment, gateway),
         look=True,
-        until=ports.now() + charges.GRACE,
+        until=moment.now + charges.GRACE,
     )
 
 
@@ -568,9 +568,8 @@ def _sent_again(ports: Ports, known: Known) -> datetime | None:
         asks = gateway is not None and gateway.enabled
         goes = isinstance(decided, (Now, Held)) or not charge.automatic
         if not isinstance(decided, Never) and goes and same and asks:
-            now = ports.now()
-            storage.set_sent(account_id, charge_id, now)
-            return now
+            storage.set_sent(account_id, charge_id, moment.now)
+            return moment.now
         again = Later(moment.today) if isinstance(decided, Now) else decided
         _withdraw(moment, charge, invoice, again)
     return None

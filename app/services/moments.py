@@ -10,9 +10,13 @@ from app.storage import account as accounts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """The account and its time, as a transaction sees them."""
+    """The account and its time, as a transaction sees them.
+
+    `now` is that of the real clock; `at` is what records bear, and `today` the day.
+    """
 
     account: Account
+    now: datetime
     at: datetime
     today: date
 
@@ -41,4 +45,6 @@ def moment(ports: Ports, account_id: int) -> Moment:
 def moment_of(ports: Ports, account: Account) -> Moment:
     """Return an account and its time."""
     now = ports.now()
-    return Moment(account=account, at=account.moment(now), today=account.today(now))
+    return Moment(
+        account=account, now=now, at=account.moment(now), today=account.today(now)
+    )

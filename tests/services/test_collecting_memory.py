@@ -113,7 +113,7 @@ def test_whoever_stood_still_before_sending_leaves_it_to_others(shop: Shop) -> N
     shop.issue()
     ((batch),) = collecting.due(shop.ports, 10)
     ((known),) = collecting.prepare(shop.ports, batch)
-    asked = iter([timedelta(), timedelta(), timedelta(), timedelta(minutes=4)])
+    asked = iter([timedelta()])
     now = shop.clock.now
     paused = shop.paused(lambda: now + next(asked, timedelta(minutes=4)))
     collecting.send(paused, known)
