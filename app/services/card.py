@@ -181,16 +181,23 @@ def to_choose(ports: Ports, scope: Scope, card_id: int, client_id: int) -> Clien
     return _read(ports, scope.account_id, [stored])[0]
 
 
-def check_owner(account_id: int, recurring_id: int, client_id: int) -> None:
+def check_owner(
+    account_id: int, recurring_id: int, client_id: int, *, given: bool
+) -> None:
     """Refuse that a profile is charged to a card of another client's.
+
+    `given` says that its own card came with the new client.
 
     Raises: InvalidValueError.
     """
     sealed = profiles.cards(account_id, [recurring_id]).get(recurring_id)
-    if sealed is None or sealed.card_id is None:
+    if sealed is None:
         return
-    (stored,) = storage.by_id(account_id, [sealed.card_id]).values()
-    if stored.card.client_id != client_id:
+    theirs = given
+    if sealed.card_id is not None:
+        (stored,) = storage.by_id(account_id, [sealed.card_id]).values()
+        theirs = stored.card.client_id == client_id
+    if not theirs:
         raise InvalidValueError(
             "client_id",
             "Its card is one of its former client's: send another autobill, or an "

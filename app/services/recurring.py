@@ -252,7 +252,14 @@ def update(
         if not isinstance(changes.autobill, Unset):
             found = _change_card(ports, caller, changed, changes.autobill)
         if changed.client_id != profile.client_id:
-            card.check_owner(account.account_id, recurring_id, changed.client_id)
+            given_card = (
+                isinstance(changes.autobill, AutobillRequest)
+                and changes.autobill.card is not None
+                and changes.autobill.card.mask is None
+            )
+            card.check_owner(
+                account.account_id, recurring_id, changed.client_id, given=given_card
+            )
         return changed, found
 
     _apply(ports, caller, recurring_id, change, What.UPDATE)

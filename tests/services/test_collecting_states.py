@@ -261,13 +261,20 @@ def test_a_part_that_is_paid_before_the_gateway_has_an_order_is_not_charged(
     shop.check_books()
 
 
-@pytest.mark.parametrize("method", ["invoice.update", "recurring.update"])
-def test_no_card_pays_for_another_client(shop: Shop, method: str) -> None:
+def test_a_profile_takes_no_card_along_to_another_client(shop: Shop) -> None:
+    shop.issue(more="<due_days>3</due_days>")
+    other = f"<client_id>{shop.api.create_client()}</client_id>"
+    assert shop.api.update(1, other).field == "client_id"
+    assert shop.api.update(1, f"{other}{CARD.format(number=GOOD)}").ok
+    assert shop.api.update(1, "<client_id>1</client_id><autobill/>").ok
+    assert shop.api.update(1, other).ok
+
+
+def test_no_card_pays_for_another_client(shop: Shop) -> None:
     shop.issue(more="<due_days>3</due_days>")
     other = shop.api.create_client()
-    noun = method.partition(".")[0]
-    this = f"<{noun}><{noun}_id>1</{noun}_id><client_id>{other}</client_id></{noun}>"
-    assert shop.api.call(method, this).ok
+    this = f"<invoice_id>1</invoice_id><client_id>{other}</client_id>"
+    assert shop.api.call("invoice.update", f"<invoice>{this}</invoice>").ok
     shop.clock.now += timedelta(days=3)
     shop.wait()
     assert shop.ledger.taken == {}
