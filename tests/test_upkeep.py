@@ -162,6 +162,9 @@ NEEDING = (
     ("account", "switch", "Loom", "--ignore-unknown"),
     ("replay", "fixtures/conversations", "--url", "http://127.0.0.1:9"),
     ("doctor",),
+    ("gateway", "list"),
+    ("keys", "list"),
+    ("parked", "list"),
     ("copy",),
     ("backup", "FILE"),
 )

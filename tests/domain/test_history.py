@@ -90,7 +90,7 @@ CASES: dict[str, tuple[Any, tuple[str, str, str]]] = {
 }
 # These have tests of their own.
 APART = {"schedule", "start_on", "folder"}
-UNTOLD = {"recurring_id", "staff_id", "autobill", "updated_at"}
+UNTOLD = {"key", "recurring_id", "staff_id", "autobill", "updated_at"}
 SCHEDULES: dict[str, tuple[Any, tuple[str, str, str]]] = {
     "rule": (
         Interval(freq=Freq.DAILY, interval=15),
