@@ -367,6 +367,7 @@ def of_methods_with_an_id() -> list[tuple[str, str, str]]:
             "payment",
             "recurring",
             *CATALOGUE,
+            "card",
             "staff",
         ):
             content = f"<{noun}_id>{{id}}</{noun}_id>"
@@ -400,6 +401,12 @@ def owner_(new_api: Callable[..., Api], ports: Ports) -> Api:
             "attachment.create",
             "<attachment><recurring_id>1</recurring_id><file_name>x</file_name>"
             "<content>eA==</content></attachment>",
+        )
+        of_client = "<client_id>1</client_id><number>4242424242424242</number>"
+        expiration = "<month>12</month><year>2099</year>"
+        owner.call(
+            "card.create",
+            f"<card>{of_client}<expiration>{expiration}</expiration></card>",
         )
     for noun, needed in CATALOGUE.items():
         for number in range(2):

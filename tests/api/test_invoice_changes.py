@@ -422,7 +422,8 @@ def test_details_show_all_of_an_invoice_that_is_ours_and_may_come_back(
     answer = call(api, "get", invoice_id, "<details>1</details>")
     check_answer("invoice.get", answer.http.data)
     ours = "due_date title attributes default_tax_name default_tax_percent taxes"
-    assert answer.names("invoice") == [*plain, *ours.split(), "discounts"]
+    charged = ["discounts", "charge_date", "declined_count"]
+    assert answer.names("invoice") == [*plain, *ours.split(), *charged]
     assert answer.text("invoice/due_date") == answer.text("invoice/date")
     line = "percent taxable start_date end_date group".split()
     assert answer.names("invoice/lines/line")[-5:] == line

@@ -73,6 +73,8 @@ def intent(status: str, key: str = KEY, **more: object) -> dict[str, Any]:
         "object": "payment_intent",
         "id": "pi_1",
         "status": status,
+        "amount": 1000,
+        "currency": "usd",
         "metadata": metadata,
         **more,
     }
@@ -280,9 +282,6 @@ def test_the_message_is_short_and_clean(
         ),
         (200, b'{"a":' * 900 + b"1" + b"}" * 900, "Stripe's answer cannot be read."),
         (200, b" " * 1024 * 1024 + b"{}", "Stripe's answer is too long."),
-        (200, intent("processing"), "Stripe has not finished with the payment."),
-        (200, intent("requires_capture"), "Stripe has not finished with the payment."),
-        (200, intent("of_a_new_kind"), "Stripe has not finished with the payment."),
     ],
 )
 def test_what_does_not_say_that_the_card_is_declined_is_unknown(
@@ -290,6 +289,16 @@ def test_what_does_not_say_that_the_card_is_declined_is_unknown(
 ) -> None:
     front.tell(status, body)
     assert stripe.charge(order()) == Unknown(detail=detail)
+    assert len(front.asked) == 1
+
+
+@pytest.mark.parametrize("status", ["processing", "requires_capture", "of_a_new_kind"])
+def test_a_payment_that_is_on_its_way_is_unknown_to_a_stripe_that_answers(
+    stripe: Stripe, front: Front, status: str
+) -> None:
+    front.tell(200, intent(status))
+    detail = "Stripe has not finished with the payment."
+    assert stripe.charge(order()) == Unknown(detail=detail, answers=True)
     assert len(front.asked) == 1
 
 

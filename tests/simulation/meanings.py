@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from app.services.issuing import CATCH_UP_MAX
 from tests.simulation import rhythm as rules
 from tests.simulation.books import Profile, Request
 from tests.simulation.rhythm import OnDates, OnDays, OnWeekday, Rhythm, Rule
@@ -120,21 +121,56 @@ def may_refuse(request: Request, code: int) -> bool:
     if code in request.refused or request.kind in OF_MONEY:
         return code in request.refused or _may_refuse_money(request, code)
     if code == 50010:
-        named = request.fields.get("client_id", request.target if clients else 0)
-        if named in books.gone or clients or profile is None:
-            return named in books.gone
-        lines = [line.line_id for line in profile.lines]
-        return profile.deleted or request.line_id not in [0, *lines]
-    if code == 40060:
-        if request.kind == "clock.set":
-            return any(request.fields["date"] < day for day in books.clocks)
-        every = books.profiles.values()
-        mine = [p for p in every if p.client_id == request.target]
-        # A page of profiles with a spoilt one among them is refused as a whole; it may
-        # have been mended since.
-        spoilt = mine if clients else [profile] if profile else every
-        return any(p.spoiled for p in spoilt)
-    return False
+        return _is_missing(request, profile, clients=clients)
+    if code == 50020:
+        return profile is not None and _is_far_behind(profile, request.todays)
+    return code == 40060 and (
+        _leaves_its_card_behind(request, profile)
+        or _is_spoilt(request, profile, clients=clients)
+    )
+
+
+def _is_missing(request: Request, profile: Profile | None, *, clients: bool) -> bool:
+    """Whether what a request names is gone."""
+    gone = request.books.gone
+    named = request.fields.get("client_id", request.target if clients else 0)
+    if named in gone or clients or profile is None:
+        return named in gone
+    lines = [line.line_id for line in profile.lines]
+    return profile.deleted or request.line_id not in [0, *lines]
+
+
+def _is_spoilt(request: Request, profile: Profile | None, *, clients: bool) -> bool:
+    """Whether a clock would go back, or a row that the disk spoilt is in the way."""
+    books = request.books
+    if request.kind == "clock.set":
+        return any(request.fields["date"] < day for day in books.clocks)
+    every = books.profiles.values()
+    mine = [p for p in every if p.client_id == request.target]
+    # A page of profiles with a spoilt one among them is refused as a whole; it may
+    # have been mended since.
+    spoilt = mine if clients else [profile] if profile else every
+    return any(p.spoiled for p in spoilt)
+
+
+def _is_far_behind(profile: Profile, todays: list[date]) -> bool:
+    """Whether more dates are waiting than one request passes over."""
+    if not todays:
+        return False
+    ahead = profile.copy()
+    ahead.catch_up(max(todays))
+    passed = len(ahead.passed) - len(profile.passed)
+    billed = len(ahead.rhythm.billed) - len(profile.rhythm.billed)
+    return passed + billed >= CATCH_UP_MAX
+
+
+def _leaves_its_card_behind(request: Request, profile: Profile | None) -> bool:
+    """Whether a profile with a card goes to another client without a new one."""
+    if request.kind != "recurring.update" or profile is None or not profile.card:
+        return False
+    fields = request.fields
+    moved = fields.get("client_id", profile.client_id) != profile.client_id
+    return moved and "autobill" not in fields
 
 
 def _may_refuse_money(request: Request, code: int) -> bool:
